@@ -1,0 +1,99 @@
+"""People, homes, rooms and devices as data: what a household file says, once it is checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sim.core.device import Config
+from sim.core.units import (
+    CubicMetres,
+    JoulesPerKelvin,
+    WattsPerKelvin,
+    fact_name,
+)
+
+Role = Literal["owner", "member", "child", "guest"]
+"""What a person may do at most; owners are members too."""
+
+_STRICT = ConfigDict(
+    frozen=True, extra="forbid", alias_generator=fact_name, validate_by_name=True, validate_by_alias=True
+)
+
+
+class Person(BaseModel):
+    """Somebody of the household, or a guest of it."""
+
+    model_config = _STRICT
+
+    role: Role
+
+
+class Room(BaseModel):
+    """A room as one lump of heat (see `physics.room_heat`)."""
+
+    model_config = _STRICT
+
+    volume_m3: CubicMetres
+    heat_loss_w_per_k: WattsPerKelvin = Field(gt=0)
+    heat_capacity_j_per_k: JoulesPerKelvin = Field(gt=0)
+
+
+class Home(BaseModel):
+    """A home: where it stands and its rooms."""
+
+    model_config = _STRICT
+
+    position: tuple[float, float]
+    """Latitude and longitude, degrees (WGS 84)."""
+    rooms: dict[str, Room] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEntry:
+    """One device of a household.
+
+    Attributes:
+        name: its name.
+        kind: which class of `sim.devices` it is.
+        config: its other fields, checked by that class's `Config`.
+        enrolled: whether the household knows its key; strangers are not enrolled.
+    """
+
+    name: str
+    kind: str
+    config: Config
+    enrolled: bool = True
+
+    @property
+    def home(self) -> str | None:
+        """The home it stands in, or None."""
+        return getattr(self.config, "home", None)
+
+    @property
+    def room(self) -> str | None:
+        """The room it stands in, or None."""
+        return getattr(self.config, "room", None)
+
+    @property
+    def car(self) -> str | None:
+        """The car it is built into, or None."""
+        return getattr(self.config, "car", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A checked household: every name in it that refers to something refers to something there.
+
+    Attributes:
+        name: first level of its topics.
+        people: name to person, in file order.
+        homes: name to home, in file order.
+        devices: name to device, strangers last, in file order.
+    """
+
+    name: str
+    people: Mapping[str, Person]
+    homes: Mapping[str, Home]
+    devices: Mapping[str, DeviceEntry]

@@ -1,0 +1,57 @@
+"""What a device may sense of the ground truth: the world answers, no message can.
+
+`Senses` is a port: the world implements it over the truth, a test over a handful of values. A device
+reads it inside `step`, so a reading is always of the very instant at which the device acts.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a camera's lens sees of its room.
+
+    Attributes:
+        room: name of the room.
+        lamp_on: whether the room's lamp is lit.
+        daylight: how much daylight comes in, 0 (night) to 1 (noon in summer).
+        people: who stands in the room, in the order of the household.
+    """
+
+    room: str
+    lamp_on: bool
+    daylight: float
+    people: tuple[str, ...]
+
+
+class Senses(Protocol):
+    """The sensors of one device."""
+
+    def own(self, field: str) -> Any:  # noqa: ANN401  # fields have many types
+        """Return a physical fact of the device itself, or None while its sensor fails."""
+        ...
+
+    def distance_m(self, other: str) -> float | None:
+        """Return the ranged distance to another device or person, in metres; None if out of radio reach."""
+        ...
+
+    def room_c(self) -> float | None:
+        """Return the air temperature of the room the device stands in, °C; None if it is in none."""
+        ...
+
+    def outdoor_c(self) -> float:
+        """Return the outdoor temperature, °C."""
+        ...
+
+    def view(self) -> View | None:
+        """Return what can be seen of the room the device stands in; None if it is in none."""
+        ...
+
+    def person(self) -> str | None:
+        """Return who has the device in hand: wearer, carrier, or driver of the car it is built into."""
+        ...
+
+    def local_time(self) -> str:
+        """Return the wall-clock time at the home as `2026-01-12 17:40:00`."""
+        ...

@@ -1,0 +1,194 @@
+"""Quantities with units: `21 °C` in a file becomes a float in a field that knows its dimension.
+
+A field says its unit twice, for two readers: in its type (`Celsius`), which the loader and the
+checks of a scenario use, and as the end of its name (`room_c`), which people and machines on the
+broker read. `fact_name` strips that ending, so that a scenario says `heater.room: 21 °C`.
+
+Each dimension accepts its own units only, because the same letters mean different things: `10 m`
+is a distance in a position and ten minutes in a duration.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import BeforeValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+_NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One kind of quantity.
+
+    Attributes:
+        name: what it measures, for error texts.
+        unit: the unit values are kept in.
+        suffix: how field names of this dimension end.
+        units: every accepted unit with (factor, offset): value in `unit` = number * factor + offset.
+        least: the smallest value that exists, in `unit`; None when there is no such bound.
+        whole: True when values are kept as int (milliseconds).
+    """
+
+    name: str
+    unit: str
+    suffix: str
+    units: Mapping[str, tuple[float, float]] = field(compare=False)
+    least: float | None = None
+    whole: bool = False
+
+    def parse(self, text: str) -> float:
+        """Return the value of `text` in this dimension's unit.
+
+        Raises:
+            ValueError: with one sentence that says which unit was expected.
+        """
+        match = _NUMBER.fullmatch(text)
+        if match is None:
+            msg = f"`{text}` is not a {self.name}, write it as {self.example}"
+            raise ValueError(msg)
+        number, unit = match.groups()
+        if not unit:
+            msg = f"`{text}` has no unit, write a {self.name} as {self.example}"
+            raise ValueError(msg)
+        if unit not in self.units:
+            known = ", ".join(f"`{known}`" for known in self.units)
+            msg = f"`{unit}` is not a unit of {self.name}; use one of {known}"
+            raise ValueError(msg)
+        factor, offset = self.units[unit]
+        value = float(number.replace("_", "")) * factor + offset
+        if self.least is not None and value < self.least:
+            msg = f"`{text}` is below the least {self.name} there is, {self.show(self.least)}"
+            raise ValueError(msg)
+        return round(value) if self.whole else value
+
+    @property
+    def example(self) -> str:
+        """A quantity of this dimension, as a person would write it."""
+        return f"`20 {self.unit}`"
+
+    def show(self, value: float) -> str:
+        """Return `value`, given in this dimension's unit, for people."""
+        if self.whole and self is DURATION:
+            return show_duration(int(value))
+        text = f"{value:.3f}".rstrip("0").rstrip(".")
+        return f"{'0' if text == '-0' else text} {self.unit}"
+
+
+_ZERO_C_IN_K = 273.15
+
+DURATION = Dimension(
+    "duration",
+    "ms",
+    "_ms",
+    {
+        "ms": (1, 0),
+        "s": (1_000, 0),
+        "m": (60_000, 0),
+        "min": (60_000, 0),
+        "h": (3_600_000, 0),
+        "d": (86_400_000, 0),
+    },
+    least=0,
+    whole=True,
+)
+TEMPERATURE = Dimension(
+    "temperature",
+    "°C",
+    "_c",
+    {"°C": (1, 0), "C": (1, 0), "K": (1, -_ZERO_C_IN_K), "°F": (5 / 9, -160 / 9)},
+    least=-_ZERO_C_IN_K,
+)
+LENGTH = Dimension(
+    "distance", "m", "_m", {"m": (1, 0), "cm": (0.01, 0), "mm": (0.001, 0), "km": (1_000, 0)}, least=0
+)
+SPEED = Dimension("speed", "km/h", "_kmh", {"km/h": (1, 0), "m/s": (3.6, 0)}, least=0)
+POWER = Dimension("power", "W", "_w", {"W": (1, 0), "kW": (1_000, 0)}, least=0)
+ENERGY = Dimension("energy", "kWh", "_kwh", {"kWh": (1, 0), "Wh": (0.001, 0), "MJ": (1 / 3.6, 0)}, least=0)
+RATIO = Dimension("ratio", "%", "_percent", {"%": (1, 0)}, least=0)
+VOLUME = Dimension("volume", "m³", "_m3", {"m³": (1, 0), "m3": (1, 0), "l": (0.001, 0)}, least=0)
+HEAT_LOSS = Dimension("heat loss", "W/K", "_w_per_k", {"W/K": (1, 0), "kW/K": (1_000, 0)}, least=0)
+HEAT_CAPACITY = Dimension(
+    "heat capacity", "J/K", "_j_per_k", {"J/K": (1, 0), "kJ/K": (1e3, 0), "MJ/K": (1e6, 0)}, least=0
+)
+CONSUMPTION = Dimension(
+    "consumption", "kWh/100km", "_kwh_per_100km", {"kWh/100km": (1, 0), "Wh/km": (0.1, 0)}, least=0
+)
+
+DIMENSIONS = (
+    DURATION,
+    TEMPERATURE,
+    SPEED,
+    POWER,
+    ENERGY,
+    RATIO,
+    VOLUME,
+    HEAT_LOSS,
+    HEAT_CAPACITY,
+    CONSUMPTION,
+    LENGTH,
+)
+
+_SUFFIXES = tuple(sorted((d.suffix for d in DIMENSIONS), key=len, reverse=True))
+
+
+def fact_name(field_name: str) -> str:
+    """Return the name a scenario uses for a field: `room_c` is `room`, `speed_kmh` is `speed`."""
+    for suffix in _SUFFIXES:
+        if field_name.endswith(suffix) and len(field_name) > len(suffix):
+            return field_name[: -len(suffix)]
+    return field_name
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Marks a field as a quantity: `Annotated[float, Measured(TEMPERATURE), …]`."""
+
+    dimension: Dimension
+
+
+WRITTEN_BY_A_PERSON = {"written_by": "person"}
+"""Validation context for files: every quantity needs its unit there. JSON on the wire has bare numbers."""
+
+
+def _reader(dimension: Dimension) -> BeforeValidator:
+    """Return the validator that reads text with a unit, and refuses a bare number in a person's file."""
+
+    def read(value: object, info: ValidationInfo) -> object:
+        by_person = info.context == WRITTEN_BY_A_PERSON
+        if not isinstance(value, str) and not by_person:
+            return value
+        try:
+            return dimension.parse(str(value))
+        except ValueError as error:
+            raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
+
+    return BeforeValidator(read)
+
+
+Milliseconds = Annotated[int, Measured(DURATION), _reader(DURATION)]
+Celsius = Annotated[float, Measured(TEMPERATURE), _reader(TEMPERATURE)]
+Metres = Annotated[float, Measured(LENGTH), _reader(LENGTH)]
+Kmh = Annotated[float, Measured(SPEED), _reader(SPEED)]
+Watts = Annotated[float, Measured(POWER), _reader(POWER)]
+KilowattHours = Annotated[float, Measured(ENERGY), _reader(ENERGY)]
+Percent = Annotated[float, Measured(RATIO), _reader(RATIO)]
+CubicMetres = Annotated[float, Measured(VOLUME), _reader(VOLUME)]
+WattsPerKelvin = Annotated[float, Measured(HEAT_LOSS), _reader(HEAT_LOSS)]
+JoulesPerKelvin = Annotated[float, Measured(HEAT_CAPACITY), _reader(HEAT_CAPACITY)]
+KwhPer100Km = Annotated[float, Measured(CONSUMPTION), _reader(CONSUMPTION)]
+
+
+def show_duration(duration_ms: int) -> str:
+    """Return a duration for people: `1.2 s`, `3 m 20 s`, `2 h 5 m`, `1 d`."""
+    if duration_ms < 60_000:
+        return f"{duration_ms} ms" if duration_ms < 1_000 else f"{duration_ms / 1000:g} s"
+    parts = []
+    rest = duration_ms
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])
