@@ -11,9 +11,9 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from sim.core.beliefs import Beliefs
 from sim.core.surroundings import Senses
@@ -44,6 +44,32 @@ class Arguments(BaseModel):
         validate_by_alias=True,
         arbitrary_types_allowed=False,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Refers:
+    """Marks an argument as the name of something: `Annotated[str, Refers("device", "camera")]`."""
+
+    to: Literal["device", "person", "home", "place"]
+    """A place is anything that is somewhere: a person, a device or a home."""
+    kind: str | None = None
+    """For a device, of which kind it must be."""
+
+
+def reference_of(model: type[Arguments], argument: str) -> Refers | None:
+    """Return what an argument names, by its field name or its name in a scenario; None for a plain value."""
+    for name, declared in model.model_fields.items():
+        if argument in {name, declared.alias}:
+            return next((mark for mark in declared.metadata if isinstance(mark, Refers)), None)
+    return None
+
+
+def _nobody(value: object) -> object:
+    return None if value == "none" else value
+
+
+PersonOrNobody = Annotated[str | None, Refers("person"), BeforeValidator(_nobody)]
+"""A person's name, or `none` in a scenario."""
 
 
 class Config(Arguments):
@@ -87,20 +113,25 @@ class Command(Arguments):
 
 
 class Act(Arguments):
-    """Something a person does with a device in hand; the class name is the verb: `do: phone.lock_car`."""
+    """Something a person does with a device in hand: `do: dash.view_camera`.
+
+    Class arguments:
+        verb: what a scenario calls it; the class name in snake case unless said otherwise.
+    """
 
     verb: ClassVar[str] = ""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401  # pydantic's own class arguments
+    def __init_subclass__(cls, *, verb: str = "", **kwargs: Any) -> None:  # noqa: ANN401  # pydantic's own class arguments
         super().__init_subclass__(**kwargs)
-        cls.verb = _CAMEL.sub("_", cls.__name__).lower()
+        cls.verb = verb or _CAMEL.sub("_", cls.__name__).lower()
 
 
 class Facet(BaseModel):
     """One retained topic of what a device reports; the class name is the facet's name.
 
     Class arguments:
-        when_offline: what a reader shows once the device is gone: `unknown`, or the `last` value with its age.
+        when_offline: what a reader shows once the device is gone: `unknown`, or the `last` value with
+            its age.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -121,7 +152,21 @@ class Facet(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Physical:
-    """What is physically true of a device; the world owns it, the device only senses and actuates it."""
+    """What is physically true of a device; the world owns it, the device only senses and actuates it.
+
+    One field name has a meaning to the world: `heat_w` warms the room the device stands in.
+    """
+
+    portable: ClassVar[bool] = False
+    """Whether a person can carry the device; `held_by` must work then."""
+
+    def holder(self) -> str | None:
+        """Return the person who has the device in hand, on the wrist, or sits at its wheel; or None."""
+        return None
+
+    def held_by(self, person: str | None) -> Self:
+        """Return the facts after somebody took the device (a person) or put it down (None)."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +229,16 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """A command that was checked and permitted; answer it by `Settle(ticket, …)`."""
+    """A command that was checked and permitted; answer it by `Settle(ticket, …)`.
+
+    `expires_ms` is the instant after which it must not be carried out any more, by this device's clock.
+    """
 
     command: Command
     ticket: str
     sender: str
     by: str | None
+    expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,15 +413,7 @@ class PublishRaw:
 
 
 Effect: TypeAlias = (
-    Request
-    | Settle
-    | Emit
-    | StartTimer
-    | CancelTimer
-    | Actuate
-    | WatchFor
-    | StopWatching
-    | PublishRaw
+    Request | Settle | Emit | StartTimer | CancelTimer | Actuate | WatchFor | StopWatching | PublishRaw
 )
 
 
@@ -389,6 +430,9 @@ class Moment:
     now_ms: int
     senses: Senses
     beliefs: Beliefs
+
+
+_Circumstances: TypeAlias = Circumstances  # inside `Device` the bare name is the class attribute
 
 
 @dataclass(frozen=True)
@@ -444,7 +488,7 @@ class Device:
         """Return what the device says of itself; the node publishes what changed."""
         return ()
 
-    def circumstances(self, at: Moment, asked: Asked) -> Circumstances:  # noqa: ARG002  # kinds use them
+    def circumstances(self, at: Moment, asked: Asked) -> _Circumstances:  # noqa: ARG002  # kinds use them
         """Return what the rules must know to judge `asked`."""
         return Circumstances()
 

@@ -6,14 +6,14 @@ SimError
 ├── PolicyError        a rule file does
 ├── RecordingError     a recording cannot be read
 ├── UsageError         the command line does
-└── EnvironmentFault   the machine or the broker is not as the run needs it
+└── MachineError   the machine or the broker is not as the run needs it
     ├── BrokerError    the broker refused, vanished or is not reachable
     └── MissingPartError  an optional library is not installed
 """
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,14 +45,21 @@ class SimError(Exception):
         sentence: what is wrong.
         place: where it stands, when there is a file to point at.
         help_text: what to do about it.
+        code: what the mistake is called, when it has a name of its own beside its class's.
     """
 
-    code: ClassVar[str] = "E000"
+    code: str = "E000"
 
     def __init__(
-        self, sentence: str, *, place: Place | None = None, help_text: str | None = None
+        self,
+        sentence: str,
+        *,
+        place: Place | None = None,
+        help_text: str | None = None,
+        code: str | None = None,
     ) -> None:
         super().__init__(sentence)
+        self.code = code or type(self).code
         self.sentence = sentence
         self.place = place
         self.help_text = help_text
@@ -94,22 +101,28 @@ class UsageError(SimError):
     code = "US100"
 
 
-class EnvironmentFault(SimError):
+class MachineError(SimError):
     """Raised when the machine, not the input, stands in the way."""
 
     code = "EN100"
 
 
-class BrokerError(EnvironmentFault):
+class BrokerError(MachineError):
     """Raised when a broker cannot be reached, refuses, or is lost in the middle of a run."""
 
     code = "EN200"
 
 
-class MissingPartError(EnvironmentFault):
+class MissingPartError(MachineError):
     """Raised when an optional library that the run needs is not installed."""
 
     code = "EN300"
+
+
+def nearest(word: str, known: "Iterable[str]") -> str | None:
+    """Return the known word that `word` was probably meant to be, or None when none is near."""
+    near = get_close_matches(word, sorted(set(known)), n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def did_you_mean(word: str, known: "Iterable[str]") -> str | None:
@@ -123,9 +136,9 @@ def did_you_mean(word: str, known: "Iterable[str]") -> str | None:
         `did you mean …?`, or `known: …` when nothing is near, or None when nothing is known.
     """
     choices = sorted(set(known))
-    near = get_close_matches(word, choices, n=1, cutoff=0.6)
+    near = nearest(word, choices)
     if near:
-        return f"did you mean `{near[0]}`?"
+        return f"did you mean `{near}`?"
     if not choices:
         return None
     shown = ", ".join(f"`{choice}`" for choice in choices[:12])

@@ -1,8 +1,8 @@
 """People, homes, rooms and devices as data: what a household file says, once it is checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -45,7 +45,7 @@ class Home(BaseModel):
 
     model_config = _STRICT
 
-    position: tuple[float, float]
+    position: tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
     """Latitude and longitude, degrees (WGS 84)."""
     rooms: dict[str, Room] = Field(min_length=1)
 

@@ -52,7 +52,7 @@ class CloudEvent:
     Attributes:
         id: unique in the run; ids come from counters, so they repeat with the seed.
         source: `carhome/<home>/<device>`.
-        type: `carhome.command`, `carhome.reply`, `carhome.state`, `carhome.event`, `carhome.decision` or `carhome.online`.
+        type: `carhome.` and one of command, reply, state, event, decision, online.
         time_ms: when it was made, milliseconds since 1970-01-01 UTC by the sender's clock.
         data: the content, a JSON object.
         cause: id of the message that led to this one, or None.
@@ -143,7 +143,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 
 
 def dump_json(value: object) -> bytes:
-    """Return `value` as compact UTF-8 JSON; keys keep their order, so the bytes are a function of the value."""
+    """Return `value` as compact UTF-8 JSON; keys keep their order, so equal values give equal bytes."""
     return _ENCODER.encode(value).encode()
 
 

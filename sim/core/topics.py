@@ -14,7 +14,7 @@ of the devices it may command, so the sender in a topic is who the broker authen
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.core.names import is_name
+from sim.core.names import is_identifier
 
 ROOT = "carhome"
 
@@ -47,7 +47,7 @@ class Topic:
 def parse_topic(text: str) -> Topic | None:
     """Return the parts of a topic of ours, or None for anything else; never raises."""
     root, *rest = text.split("/")
-    if root != ROOT or len(rest) < 3 or not all(is_name(word) for word in rest):
+    if root != ROOT or len(rest) < 3 or not all(is_identifier(word) for word in rest):
         return None
     home, device, channel, *words = rest
     if _WORDS_AFTER.get(channel) != len(words):

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import BeforeValidator, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetJsonSchemaHandler, ValidationInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
 
@@ -148,6 +149,12 @@ class Measured:
 
     dimension: Dimension
 
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Name the unit in JSON Schema, which has no word of its own for it."""
+        return {**handler(schema), "x-unit": self.dimension.unit}
+
 
 WRITTEN_BY_A_PERSON = {"written_by": "person"}
 """Validation context for files: every quantity needs its unit there. JSON on the wire has bare numbers."""
@@ -163,7 +170,8 @@ def _reader(dimension: Dimension) -> BeforeValidator:
         try:
             return dimension.parse(str(value))
         except ValueError as error:
-            raise PydanticCustomError("quantity", "{reason}", {"reason": str(error)}) from None
+            msg = "quantity"
+            raise PydanticCustomError(msg, "{reason}", {"reason": str(error)}) from None
 
     return BeforeValidator(read)
 

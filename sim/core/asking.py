@@ -1,0 +1,131 @@
+"""Acts that send one command: the buttons that a phone, a watch and a dashboard have in common."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from sim.core.device import COMMAND_TTL_MS, Act, Refers, Request
+from sim.core.units import Celsius, Milliseconds
+
+
+class Ask(Act):
+    """A button that sends one command, and follows it."""
+
+    expires_in_ms: Milliseconds = Field(default=COMMAND_TTL_MS, ge=0, le=3_600_000)
+    """How long the command may be carried out; at most an hour."""
+
+    @abstractmethod
+    def target(self) -> str:
+        """Return the device that is asked."""
+
+    @abstractmethod
+    def action(self) -> str:
+        """Return what it is asked."""
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Return the command's arguments as they go on the wire."""
+        return {}
+
+    def request(self, ticket: str, by: str | None) -> Request:
+        """Return the command as an effect; the act's ticket follows it."""
+        return Request(
+            ticket=ticket,
+            target=self.target(),
+            action=self.action(),
+            arguments=self.arguments(),
+            by=by,
+            expires_in_ms=self.expires_in_ms,
+        )
+
+
+class _AskCar(Ask):
+    car: Annotated[str, Refers("device", "car")]
+
+    def target(self) -> str:
+        """Return the car."""
+        return self.car
+
+    def action(self) -> str:
+        """Return the verb: the button is named after what it asks."""
+        return self.verb
+
+
+class UnlockCar(_AskCar, verb="unlock"):
+    """Ask a car to unlock its doors."""
+
+
+class LockCar(_AskCar, verb="lock"):
+    """Ask a car to lock its doors."""
+
+
+class OpenBoot(_AskCar, verb="open_boot"):
+    """Ask a car to open its boot."""
+
+
+class OpenWindows(_AskCar, verb="open_windows"):
+    """Ask a car to open its windows."""
+
+
+class CloseWindows(_AskCar, verb="close_windows"):
+    """Ask a car to close its windows."""
+
+
+class RefreshCar(_AskCar, verb="refresh"):
+    """Ask a car to wake up and say how it is."""
+
+
+class RequestAction(Ask, verb="request"):
+    """Ask a car for any action by its name, also for one that is always refused."""
+
+    car: Annotated[str, Refers("device", "car")]
+    name: str = Field(alias="action", pattern=r"^[a-z][a-z0-9_]{0,31}$")
+
+    def target(self) -> str:
+        """Return the car."""
+        return self.car
+
+    def action(self) -> str:
+        """Return the name that was asked for."""
+        return self.name
+
+
+class SetClimate(Ask):
+    """Ask a climate unit for a mode, a target temperature, or both."""
+
+    device: Annotated[str, Refers("device", "climate")]
+    mode: Literal["off", "heat", "cool"] | None = None
+    target_c: Celsius | None = Field(default=None, ge=16, le=30)
+
+    def target(self) -> str:
+        """Return the climate unit."""
+        return self.device
+
+    def action(self) -> str:
+        """Return the command's name."""
+        return "set_climate"
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Return mode and target, as far as they are given."""
+        return self.model_dump(include={"mode", "target_c"}, exclude_none=True)
+
+
+class SetConsent(Ask):
+    """Let a person see a camera, or no longer."""
+
+    camera: Annotated[str, Refers("device", "camera")]
+    person: Annotated[str, Refers("person")]
+    granted: bool
+
+    def target(self) -> str:
+        """Return the camera."""
+        return self.camera
+
+    def action(self) -> str:
+        """Return the command's name."""
+        return "set_consent"
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Return whose consent it is about."""
+        return {"person": self.person, "granted": self.granted}

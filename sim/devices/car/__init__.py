@@ -1,0 +1,247 @@
+"""A car: controllers on an internal bus, of which only the gateway is on the network.
+
+    commands    what the car can be asked, and what it always refuses
+    gateway     awake for ever: wakes the others, hands commands on, watches their expiry
+    body        locks, boot and windows, each in three layers: asked, believed, real
+
+The motion of the car is no controller's output: nothing in this folder can change its speed, gear or
+steering. It is sensed, like the weather.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field
+
+from sim.core import device as core
+from sim.core.device import (
+    Asked,
+    Booted,
+    Commanded,
+    Crashed,
+    Effect,
+    Moment,
+    PersonOrNobody,
+    Sensed,
+    StartTimer,
+    Stimulus,
+    TimerFired,
+)
+from sim.core.units import KilowattHours, Kmh, KwhPer100Km, Metres, Percent
+from sim.devices.car.body import Body
+from sim.devices.car.commands import COMMANDS
+from sim.devices.car.gateway import Gateway
+from sim.physics.car_energy import range_km
+
+TELEMETRY_EVERY_MS = 60_000
+"""How often an awake car reports its battery while it drives."""
+
+Opening = Literal["open", "closed"]
+Gear = Literal["P", "R", "N", "D"]
+
+
+class Doors(core.Facet):
+    """Locks and openings as the body controller believes them."""
+
+    locked: bool | None
+    asked: Literal["locked", "unlocked"] | None
+    boot: Opening | None
+    windows: Opening | None
+
+
+class Motion(core.Facet):
+    """How the car moves, as it senses it; what a sensor does not say is null."""
+
+    gear: Gear | None
+    speed_kmh: Kmh | None
+    moving: bool
+
+
+UNSENSED = Motion(gear=None, speed_kmh=None, moving=True)
+"""What a car says of its motion before it has looked: nothing, so it counts as moving."""
+
+
+class Sleep(core.Facet, when_offline="last"):
+    """Whether all but the gateway sleep."""
+
+    asleep: bool
+
+
+class Battery(core.Facet, when_offline="last"):
+    """What is left; readers keep the last value and show its age."""
+
+    battery_percent: Percent
+    range_m: Metres
+
+
+@dataclass(frozen=True)
+class Car(core.Device):
+    """One car.
+
+    Attributes:
+        gateway: its gateway controller.
+        body: its body controller.
+        motion: what it senses of its motion.
+        battery: what it last measured of its battery; None before it has.
+        capacity_kwh: usable energy of the full battery.
+        consumption_kwh_per_100km: what driving takes.
+    """
+
+    class Config(core.Config):
+        """Its model, and the two numbers that driving needs.
+
+        Defaults: a Xiaomi SU7 has 73.6 kWh; 12.3 kWh/100 km is its certified consumption (CLTC cycle,
+        Ministry of Industry and Information Technology of China, catalogue of 2024).
+        """
+
+        model: str = "su7"
+        capacity_kwh: KilowattHours = Field(default=73.6, gt=0)
+        consumption_kwh_per_100km: KwhPer100Km = Field(default=12.3, gt=0)
+
+    @dataclass(frozen=True, slots=True)
+    class Physical(core.Physical):
+        """Bolts, doors, and how the car moves; the last three belong to whoever drives it."""
+
+        locked: bool = True
+        door_driver: Opening = "closed"
+        door_passenger: Opening = "closed"
+        door_rear_left: Opening = "closed"
+        door_rear_right: Opening = "closed"
+        boot: Opening = "closed"
+        windows: Opening = "closed"
+        battery_percent: Percent = 80.0
+        gear: Gear = "P"
+        speed_kmh: Kmh = 0.0
+        driver: PersonOrNobody = None
+
+        def holder(self) -> str | None:
+            """Return who sits at the wheel."""
+            return self.driver
+
+    @dataclass(frozen=True, slots=True)
+    class Circumstances(core.Circumstances):
+        """How far away the asker is, measured by the car, in centimetres; None when out of reach."""
+
+        distance_cm: int | None = None
+
+    kind: ClassVar[str] = "car"
+    commands: ClassVar = COMMANDS
+    facets: ClassVar = (Doors, Motion, Sleep, Battery)
+    controllers: ClassVar = ("body",)
+
+    gateway: Gateway
+    body: Body
+    motion: Motion = UNSENSED
+    battery: Battery | None = None
+    capacity_kwh: float = 73.6
+    consumption_kwh_per_100km: float = 12.3
+
+    @classmethod
+    def settable(cls) -> Mapping[str, Any]:
+        """A scenario may begin with a sleeping car."""
+        return {"asleep": bool}
+
+    @classmethod
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
+        """Return the car: awake unless a scenario says otherwise, with nothing sensed yet."""
+        return cls(
+            name,
+            gateway=Gateway(asleep=given.get("asleep", False)),
+            body=Body(),
+            capacity_kwh=config.capacity_kwh,
+            consumption_kwh_per_100km=config.consumption_kwh_per_100km,
+        )
+
+    def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
+        """Hand the stimulus to the controller it concerns."""
+        match stimulus:
+            case Booted():
+                looked = self._looked(at)
+                return looked, (*looked.gateway.stay_awake(), StartTimer("telemetry", TELEMETRY_EVERY_MS))
+            case Sensed():
+                return self._sensed(at)
+            case Commanded():
+                gateway, effects = self.gateway.take(stimulus)
+                return replace(self, gateway=gateway)._handed_on(at, effects)
+            case TimerFired(name="wake"):
+                return self._woken(at)
+            case TimerFired(name="sleep"):
+                return replace(self, gateway=self.gateway.asleep_if(parked=self._parked(at))), ()
+            case TimerFired(name="telemetry"):
+                car = self if self.gateway.asleep else self._measured(at)
+                return car, (StartTimer("telemetry", TELEMETRY_EVERY_MS),)
+            case TimerFired(name="bolt" | "boot" | "windows" as part):
+                body, effects = self.body.gave_up(part)
+                return replace(self, body=body), effects
+            case Crashed(controller="body", up=up):
+                return replace(self, body=Body(up=up).looked(at) if up else Body(up=False)), ()
+            case _:
+                return self, ()
+
+    def report(self) -> tuple[core.Facet, ...]:
+        """Report doors, motion, sleep, and the battery once it was measured."""
+        doors = Doors(
+            locked=self.body.locked, asked=self.body.asked, boot=self.body.boot, windows=self.body.windows
+        )
+        facets: tuple[core.Facet, ...] = (doors, self.motion, Sleep(asleep=self.gateway.asleep))
+        return facets if self.battery is None else (*facets, self.battery)
+
+    def circumstances(self, at: Moment, asked: Asked) -> Circumstances:
+        """Tell the rules whether the car moves, and, for what needs nearness, how far the asker is.
+
+        Both are measured now. A sleeping car's gateway measures too: it is never off.
+        """
+        near = any(command.action == asked.action and command.near for command in COMMANDS)
+        distance_m = at.senses.distance_m(asked.sender) if near else None
+        return self.Circumstances(
+            moving=_motion(at).moving, distance_cm=None if distance_m is None else round(distance_m * 100)
+        )
+
+    def _looked(self, at: Moment) -> Self:
+        """Look at everything: motion, locks and battery."""
+        return replace(self, motion=_motion(at), body=self.body.looked(at))._measured(at)
+
+    def _measured(self, at: Moment) -> Self:
+        """Measure the battery to a tenth of a percent, as far as its sensor can tell."""
+        percent = at.senses.own("battery_percent")
+        if percent is None:
+            return self
+        left_km = range_km(percent, self.consumption_kwh_per_100km, self.capacity_kwh)
+        return replace(
+            self, battery=Battery(battery_percent=round(percent, 1), range_m=round(left_km) * 1000.0)
+        )
+
+    def _sensed(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Somebody touched the car, or one of its motors did its work; a touch wakes it."""
+        body, effects = self.body.sensed(at)
+        gateway, waking = self.gateway.touched()
+        return replace(self, body=body, gateway=gateway, motion=_motion(at)), (*effects, *waking)
+
+    def _woken(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        gateway, effects = self.gateway.woken()
+        return replace(self, gateway=gateway)._looked(at)._handed_on(at, effects)
+
+    def _handed_on(self, at: Moment, effects: tuple[Effect, ...]) -> tuple[Self, tuple[Effect, ...]]:
+        """Let the body carry out what the gateway has for it, unless it has expired meanwhile."""
+        gateway, ready = self.gateway.ready()
+        car = replace(self, gateway=gateway)
+        for order in ready:
+            if at.now_ms >= order.expires_ms:
+                effects += gateway.expired(order)
+            else:
+                body, done = car.body.carry_out(order)
+                car = replace(car, body=body)
+                effects += (*gateway.forwarded(order), *done)
+        return (car._measured(at) if ready else car), effects
+
+    def _parked(self, at: Moment) -> bool:
+        return not _motion(at).moving and at.senses.person() is None
+
+
+def _motion(at: Moment) -> Motion:
+    """Return the motion as it is sensed; only a known P and a known standstill count as not moving."""
+    gear = at.senses.own("gear")
+    speed_kmh = at.senses.own("speed_kmh")
+    moving = not (gear == "P" and speed_kmh == 0)
+    return Motion(gear=gear, speed_kmh=None if speed_kmh is None else round(speed_kmh, 1), moving=moving)

@@ -1,0 +1,136 @@
+"""The body controller: locks, boot and windows, each asked for, believed and real.
+
+A motor is told to move (asked), a switch at the bolt says where it is (believed), and the world knows
+(real). The controller answers `done` only when the switch agrees with what was asked, and `failed`,
+with what the switch says, when it does not within a second.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from sim.core.device import Actuate, Answer, CancelTimer, Commanded, Effect, Moment, Settle, StartTimer
+from sim.devices.car.commands import CloseWindows, Lock, OpenBoot, OpenWindows, Refresh, Unlock
+
+BOLT_MS = 250
+"""How long a lock's motor runs (assumption: central locking is heard for about a quarter second)."""
+WINDOWS_MS = 4_000
+"""How long the windows take from one end to the other (assumption)."""
+PATIENCE_MS = 1_000
+"""How much longer than the motor should need the controller waits before it says that it failed."""
+
+Part = Literal["bolt", "boot", "windows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something a motor was told to do.
+
+    Attributes:
+        part: which part moves; also the name of its timer.
+        field: the physical fact it changes.
+        wanted: the value that makes it done.
+        ticket: the command to answer.
+    """
+
+    part: Part
+    field: str
+    wanted: bool | str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body controller's state; what it has not sensed yet is None.
+
+    Attributes:
+        up: whether it has power and runs.
+        asked: what was last asked of the locks.
+        locked: what the switch at the bolts says.
+        boot: what the boot's switch says.
+        windows: what the window motors say.
+        jobs: what is under way.
+    """
+
+    up: bool = True
+    asked: Literal["locked", "unlocked"] | None = None
+    locked: bool | None = None
+    boot: Literal["open", "closed"] | None = None
+    windows: Literal["open", "closed"] | None = None
+    jobs: tuple[Job, ...] = ()
+
+    def looked(self, at: Moment) -> Self:
+        """Read every switch."""
+        if not self.up:
+            return self
+        return replace(
+            self,
+            locked=at.senses.own("locked"),
+            boot=at.senses.own("boot"),
+            windows=at.senses.own("windows"),
+        )
+
+    def sensed(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Read every switch, and answer the commands that are done by it."""
+        body = self.looked(at)
+        done = tuple(job for job in body.jobs if body.reads(job.field) == job.wanted)
+        jobs = tuple(job for job in body.jobs if job not in done)
+        effects: tuple[Effect, ...] = ()
+        for job in done:
+            effects += (CancelTimer(job.part), Settle(job.ticket, Answer("done")))
+        return replace(body, jobs=jobs), effects
+
+    def carry_out(self, order: Commanded) -> tuple[Self, tuple[Effect, ...]]:
+        """Begin what was asked, or answer at once when there is nothing to move."""
+        if not self.up:
+            sentence = "the body controller does not answer"
+            return self, (Settle(order.ticket, Answer("failed", sentence)),)
+        match order.command:
+            case Unlock():
+                return replace(self, asked="unlocked")._move(Job("bolt", "locked", False, order.ticket))  # noqa: FBT003  # the value of a switch
+            case Lock():
+                return replace(self, asked="locked")._move(Job("bolt", "locked", True, order.ticket))  # noqa: FBT003
+            case OpenBoot():
+                return self._move(Job("boot", "boot", "open", order.ticket))
+            case OpenWindows():
+                return self._move(Job("windows", "windows", "open", order.ticket))
+            case CloseWindows():
+                return self._move(Job("windows", "windows", "closed", order.ticket))
+            case Refresh():
+                return self, (Settle(order.ticket, Answer("done")),)
+            case _:
+                sentence = "no part of this car can do that"
+                return self, (Settle(order.ticket, Answer("failed", sentence)),)
+
+    def gave_up(self, part: Part) -> tuple[Self, tuple[Effect, ...]]:
+        """Answer what a motor did not manage."""
+        effects: tuple[Effect, ...] = ()
+        for job in self.jobs:
+            if job.part == part:
+                reads = self.reads(job.field)
+                sentence = (
+                    f"the {part} did not move: its switch says {job.field} is {str(reads).lower()}"
+                    if reads is not None
+                    else f"nobody knows whether the {part} moved: its switch is silent"
+                )
+                effects += (Settle(job.ticket, Answer("failed", sentence)),)
+        return replace(self, jobs=tuple(job for job in self.jobs if job.part != part)), effects
+
+    def reads(self, field: str) -> bool | str | None:
+        """Return what the switch of a part says."""
+        return {"locked": self.locked, "boot": self.boot, "windows": self.windows}[field]
+
+    def _move(self, job: Job) -> tuple[Self, tuple[Effect, ...]]:
+        if self.reads(job.field) == job.wanted:
+            return self, (Settle(job.ticket, Answer("done")),)
+        motor_ms = WINDOWS_MS if job.part == "windows" else BOLT_MS
+        # A later command for the same part overrides the earlier one, which then has failed.
+        overridden = tuple(other for other in self.jobs if other.part == job.part)
+        effects: tuple[Effect, ...] = tuple(
+            Settle(other.ticket, Answer("failed", "a later command overrode it")) for other in overridden
+        )
+        jobs = (*(other for other in self.jobs if other.part != job.part), job)
+        return replace(self, jobs=jobs), (
+            *effects,
+            Actuate({job.field: job.wanted}, after_ms=motor_ms),
+            StartTimer(job.part, motor_ms + PATIENCE_MS),
+        )

@@ -1,0 +1,196 @@
+"""Rule files, read and checked: every rule with its id, reason and place, and all of them as Cedar's own."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import cedarpy
+
+from sim.core.errors import Place, PolicyError, did_you_mean
+from sim.policy.schema import Vocabulary
+from sim.policy.source import Passage, anatomy, passages, place_named, policy_set, syntax_error
+
+ANNOTATIONS = ("id", "reason", "article", "quote", "instead")
+"""What may stand before a rule; the first two must."""
+
+_ARTICLE = re.compile(r"\d{3}")
+_POLICY = re.compile(r"^for policy `policy\d+`, ")
+_UNRECOGNIZED = re.compile(r'unrecognized (?:action `Action::"([^"]*)"|entity type `([^`]*))`')
+_NOT_FOUND = re.compile(r"attribute `([^`]*)` in context")
+_NO_ACTION = "unable to find an applicable action"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        id: its name in decisions.
+        effect: whether it permits or forbids; a forbid beats every permit.
+        reason: one sentence for people.
+        article: number of the article it comes from, or None.
+        quote: the article's own words, or None.
+        instead: what is allowed where this rule forbids, or None.
+        place: where it begins.
+        text: its Cedar text with its annotations.
+        scope: what it says of principal, action and resource.
+        conditions: clauses that must all be true for it to apply.
+    """
+
+    id: str
+    effect: Literal["permit", "forbid"]
+    reason: str
+    article: str | None
+    quote: str | None
+    instead: str | None
+    place: Place
+    text: str
+    scope: tuple[str, str, str]
+    conditions: tuple[str, ...]
+
+    @property
+    def absolute(self) -> bool:
+        """Whether it forbids its actions to everybody, everywhere and always."""
+        principal, _, resource = self.scope
+        return (
+            self.effect == "forbid"
+            and not self.conditions
+            and (principal, resource) == ("principal", "resource")
+        )
+
+    @property
+    def weight(self) -> tuple[bool, bool]:
+        """What sorts rules: first the absolute, then those about every action, then the rest."""
+        return not self.absolute, self.scope[1] != "action"
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """All rules together, checked against what devices declare.
+
+    Attributes:
+        rules: id to rule, the weightiest first, otherwise in the order of the files.
+        vocabulary: the words they were checked against.
+        schema: the same as the engine takes it.
+        policies: the rules as the engine takes them, under their ids.
+    """
+
+    rules: Mapping[str, Rule]
+    vocabulary: Vocabulary
+    schema: cedarpy.Schema
+    policies: cedarpy.PolicySet
+
+    @classmethod
+    def read(cls, files: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> "RuleBook":
+        """Return the rules of some files.
+
+        Args:
+            files: name and text of each file; the order counts where two rules forbid the same.
+            vocabulary: the words that rules may use.
+
+        Raises:
+            PolicyError: when a rule cannot be parsed, has no id or reason of its own, or names what
+                no device declares; with the place.
+        """
+        schema = cedarpy.Schema.from_json_str(json.dumps(vocabulary.to_json()))
+        parts = [part for name, text in files for part in passages(name, text)]
+        rules: dict[str, Rule] = {}
+        for part in parts:
+            rule = _rule(part)
+            if rule.id in rules:
+                msg = f"rule `{rule.id}` is there already, at {rules[rule.id].place}"
+                raise PolicyError(msg, place=_place_of(part, "id"))
+            rules[rule.id] = rule
+        _validate(parts, schema, vocabulary)
+        ordered = sorted(rules.values(), key=lambda rule: rule.weight)
+        policies = policy_set({rule.id: rule.text for rule in ordered})
+        return cls({rule.id: rule for rule in ordered}, vocabulary, schema, policies)
+
+
+def _rule(part: Passage) -> Rule:
+    """Return one rule with what its annotations say."""
+    parsed = _parsed(part)
+    notes = {name: value or "" for name, value in parsed.get("annotations", {}).items()}
+    _check_annotations(part, notes)
+    body = anatomy(part)
+    return Rule(
+        id=notes["id"],
+        effect=parsed["effect"],
+        reason=notes["reason"],
+        article=notes.get("article"),
+        quote=notes.get("quote"),
+        instead=notes.get("instead"),
+        place=part.place,
+        text=part.text,
+        scope=body.scope,
+        conditions=body.conditions,
+    )
+
+
+def _parsed(part: Passage) -> dict[str, Any]:
+    """Return a rule as the engine's JSON."""
+    refused = syntax_error(part)
+    if refused is not None:
+        place, sentence = refused
+        msg = f"the rule cannot be read: {sentence}"
+        raise PolicyError(msg, place=place)
+    parsed = json.loads(cedarpy.policies_to_json_str(part.text))
+    if parsed["templates"]:
+        msg = "a rule has `?principal` or `?resource`, which nothing fills in here"
+        raise PolicyError(msg, place=part.place, help_text="name the entity, or use a condition")
+    policy: dict[str, Any] = parsed["staticPolicies"]["policy0"]
+    return policy
+
+
+def _check_annotations(part: Passage, notes: Mapping[str, str]) -> None:
+    """Refuse a rule whose annotations are missing, empty, misspelt or malformed."""
+    for name in notes:
+        if name not in ANNOTATIONS:
+            msg = f"annotation `@{name}` means nothing here"
+            raise PolicyError(msg, place=_place_of(part, name), help_text=did_you_mean(name, ANNOTATIONS))
+    for name in ("id", "reason"):
+        if name not in notes:
+            msg = f"a rule has no `@{name}`"
+            raise PolicyError(msg, place=part.place, help_text=f'begin it with `@{name}("…")`')
+    for name, value in notes.items():
+        if not value.strip():
+            msg = f"annotation `@{name}` is empty"
+            raise PolicyError(msg, place=_place_of(part, name))
+    if "article" in notes and _ARTICLE.fullmatch(notes["article"]) is None:
+        msg = f"`{notes['article']}` is not the number of an article"
+        raise PolicyError(msg, place=_place_of(part, "article"), help_text='write it as `@article("000")`')
+
+
+def _place_of(part: Passage, annotation: str) -> Place:
+    return (part.find(f"@{annotation}") or part).place
+
+
+def _validate(parts: list[Passage], schema: cedarpy.Schema, vocabulary: Vocabulary) -> None:
+    """Refuse the first rule that cannot be right, whatever is asked, by Cedar's strict validation."""
+    result = cedarpy.validate_policies("\n".join(part.text for part in parts), schema)
+    if result.validation_passed:
+        return
+    found = [(int(error.policy_id.removeprefix("policy")), error.error) for error in result.errors]
+    position, sentence = min(found, key=lambda error: (error[0], _NO_ACTION in error[1], error[1]))
+    sentence = _POLICY.sub("", sentence)
+    if _NO_ACTION in sentence:
+        sentence = "no action of any device fits its scope"
+    place = place_named(parts[position], sentence)
+    msg = f"the rule can never be right: {sentence}"
+    raise PolicyError(msg, place=place, help_text=_suggestion(sentence, vocabulary))
+
+
+def _suggestion(sentence: str, vocabulary: Vocabulary) -> str | None:
+    """Return the nearest word of the vocabulary, when the sentence names one that is not in it."""
+    schema = vocabulary.to_json()[""]
+    if (match := _UNRECOGNIZED.search(sentence)) is not None:
+        action, entity_type = match.groups()
+        known = schema["actions"] if action else schema["entityTypes"]
+        return did_you_mean(action or entity_type, known)
+    if (match := _NOT_FOUND.search(sentence)) is not None:
+        actions = schema["actions"].values()
+        contexts = (action["appliesTo"]["context"]["attributes"] for action in actions if action)
+        return did_you_mean(match[1], (name for attributes in contexts for name in attributes))
+    return None

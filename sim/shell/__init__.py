@@ -1,0 +1,1 @@
+"""The only I/O: command line, links to brokers, brokers, files."""

@@ -1,0 +1,161 @@
+"""A Mosquitto of our own: random passwords, the household's permissions, gone with the run."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from sim.core.errors import BrokerError, MissingPartError
+from sim.core.messages import MESSAGE_BYTES_MAX
+from sim.core.topics import ROOT
+from sim.shell import leash
+from sim.shell.accounts import OBSERVER, Login, mosquitto_acl_file, mosquitto_password_file, random_logins
+from sim.shell.child import PORT_TRIES_MAX, answers, child, free_port, last_words
+from sim.shell.endpoint import Endpoint
+from sim.world.link import LinkPlan
+
+PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 1_024
+"""A message, its topic and MQTT's own bytes."""
+
+_SYSTEM_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
+"""Where packages put the program; an ordinary user's PATH often lacks them."""
+
+_CONFIG = """\
+listener {port} 127.0.0.1
+max_connections {connections_max}
+use_username_as_clientid true
+max_qos 1
+allow_anonymous false
+password_file {directory}/passwords
+acl_file {directory}/permissions
+set_tcp_nodelay true
+max_packet_size {packet_bytes_max}
+max_keepalive 60
+max_inflight_messages 100
+max_queued_messages 10000
+persistence false
+log_dest stderr
+log_type error
+log_type warning
+"""
+# use_username_as_clientid: nobody can take over another device's session by its client id.
+# set_tcp_nodelay: 9 times the rate in lock-step. max_queued_messages: Mosquitto drops silently
+# beyond it, after a PUBACK, but the ledger of the link misses what was dropped.
+
+
+def find_mosquitto() -> str | None:
+    """Return the path of the program, or None if it is not installed."""
+    path = os.pathsep.join((os.environ.get("PATH", ""), *_SYSTEM_PLACES))
+    return shutil.which("mosquitto", path=path)
+
+
+@contextlib.asynccontextmanager
+async def private_mosquitto(plan: LinkPlan) -> AsyncIterator[Endpoint]:
+    """Run a Mosquitto for one household on a free loopback port, as long as the block.
+
+    Raises:
+        MissingPartError: if Mosquitto is not installed.
+        BrokerError: if it does not start.
+    """
+    program = find_mosquitto()
+    if program is None:
+        sentence = "the program `mosquitto` is not installed"
+        raise MissingPartError(sentence, help_text="install it, or choose `--broker embedded`")
+    version = await _version(program)
+    logins = random_logins(plan)
+    for _ in range(PORT_TRIES_MAX):
+        port = free_port()
+        with tempfile.TemporaryDirectory(prefix="carhome-", ignore_cleanup_errors=True) as name:
+            directory = Path(name)
+            _write_files(directory, plan, logins, port)
+            command = leashed(program, "-c", f"{name}/mosquitto.conf")
+            async with child(command, directory / "log") as process:
+                endpoint = Endpoint(
+                    home=plan.home,
+                    label=f"private Mosquitto {version} on 127.0.0.1:{port}",
+                    host="127.0.0.1",
+                    port=port,
+                    logins=logins,
+                    permissions=True,
+                    watch=f"XDG_CONFIG_HOME={name} mosquitto_sub -t '{ROOT}/#' -v",
+                    process_id=process.pid,
+                )
+                if await answers(endpoint, OBSERVER, process):
+                    yield endpoint
+                    return
+            words = last_words(directory / "log")
+    sentence = f"Mosquitto {version} does not start: {words}"
+    raise BrokerError(sentence)
+
+
+async def _version(program: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        program, "-h", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    found = re.search(rb"mosquitto version (\S+)", output)
+    return found.group(1).decode() if found else "of unknown version"
+
+
+def leashed(program: str, *arguments: str) -> list[str]:
+    """Return the command that runs a program as an ordinary user and ends it when we end."""
+    if not sys.platform.startswith("linux"):
+        return [program, *arguments]
+    return [
+        sys.executable,
+        "-I",
+        "-S",
+        leash.__file__,
+        str(os.getpid()),
+        ordinary_user(),
+        program,
+        *arguments,
+    ]
+
+
+def ordinary_user() -> str:
+    """Return whom the broker should run as: "" for ourselves, or when we are root, somebody who can do less.
+
+    Mosquitto started by root would give up root by itself, but the kernel's promise to end it
+    with us does not survive that change, so the leash makes the change before.
+    """
+    if os.geteuid() != 0:
+        return ""
+    import pwd  # noqa: PLC0415  # Unix only, as is root
+
+    names = {account.pw_name for account in pwd.getpwall()}
+    return "mosquitto" if "mosquitto" in names else "nobody"
+
+
+def _write_files(directory: Path, plan: LinkPlan, logins: dict[str, Login], port: int) -> None:
+    """Fill the directory, which only its owner can enter, and hand it to the broker's user."""
+    observer = logins[OBSERVER]
+    watch = f"-h 127.0.0.1\n-p {port}\n-u {observer.user}\n-P {observer.password}\n"
+    config = _CONFIG.format(
+        port=port,
+        directory=directory,
+        connections_max=2 * len(logins) + 8,
+        packet_bytes_max=PACKET_BYTES_MAX,
+    )
+    for name, text in (
+        ("mosquitto.conf", config),
+        ("passwords", mosquitto_password_file(logins.values())),
+        ("permissions", mosquitto_acl_file(plan)),
+        ("mosquitto_sub", watch),
+    ):
+        path = directory / name
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
+        _hand_over(path)
+    _hand_over(directory)
+
+
+def _hand_over(path: Path) -> None:
+    user = ordinary_user()
+    if user:
+        shutil.chown(path, user)

@@ -1,0 +1,632 @@
+"""One device on one link, with its own identity: it checks, signs, repeats and publishes.
+
+The node stands between the network and the device. A command reaches the device only after the node
+has verified the signature, the freshness and the arguments, has seen that it is not a repetition,
+and has asked the rules. What the device asks of others goes into an outbox and is repeated until the
+target answers, because a broker's PUBACK proves nothing. What the device reports is published when
+it changes and again on every connect.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from sim.core.beliefs import Belief, Beliefs
+from sim.core.device import (
+    Act,
+    Acted,
+    Actuate,
+    Answer,
+    Answered,
+    Asked,
+    Booted,
+    CancelTimer,
+    Command,
+    Commanded,
+    Crashed,
+    Crossed,
+    Device,
+    Effect,
+    Emit,
+    Facet,
+    Learned,
+    Moment,
+    Presence,
+    PublishRaw,
+    Request,
+    Sensed,
+    Settle,
+    StartTimer,
+    Stimulus,
+    StopWatching,
+    TimerFired,
+    WatchFor,
+)
+from sim.core.household import Household
+from sim.core.messages import COMMAND_BYTES_MAX, CloudEvent, Frame, MalformedMessageError
+from sim.core.surroundings import Senses
+from sim.core.topics import (
+    ROOT,
+    Topic,
+    command_topic,
+    decision_topic,
+    event_topic,
+    online_topic,
+    parse_topic,
+    reply_topic,
+    state_topic,
+)
+from sim.policy.decision import Decision, PolicyDecisionPoint
+from sim.policy.decision import Request as PolicyRequest
+from sim.trust.envelope import EnvelopeError, seal, unseal
+from sim.trust.identity import Identity, Keyring
+from sim.world.orders import Order, OrderError, Outcome, digest
+
+REPEAT_AFTER_MS = 2_000
+"""First repetition of an unanswered command; each further one waits twice as long."""
+ANSWERS_KEPT_MAX = 256
+"""How many commands a target remembers, so that a repetition gets the same answer and no second act."""
+OUTBOX_MAX = 64
+"""How many commands a device may have under way; more fail at once."""
+_RANK = {
+    "sent": 0,
+    "accepted": 1,
+    "waking": 2,
+    "forwarded": 3,
+    "done": 9,
+    "denied": 9,
+    "expired": 9,
+    "failed": 9,
+}
+
+
+class Port(Protocol):
+    """What a node wants of the stage."""
+
+    def now_ms(self) -> int:
+        """Return the time by this device's own clock, milliseconds since 1970."""
+        ...
+
+    def publish(self, frame: Frame, ticket: str | None = None) -> None:
+        """Put a frame on the link; a refusal comes back to `Node.refused` with the ticket."""
+        ...
+
+    def start_timer(self, name: str, delay_ms: int) -> None:
+        """Call `Node.timer` with `name` after `delay_ms`; a running timer of that name is replaced."""
+        ...
+
+    def cancel_timer(self, name: str) -> None:
+        """Stop a timer."""
+        ...
+
+    def actuate(self, changes: Mapping[str, Any], after_ms: int) -> None:
+        """Move physical parts of this device."""
+        ...
+
+    def watch(self, wanted: WatchFor) -> None:
+        """Call `Node.crossed` once the threshold is reached."""
+        ...
+
+    def stop_watching(self, name: str) -> None:
+        """Forget a threshold."""
+        ...
+
+    def note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # records have many types
+        """Add a record to the trace."""
+        ...
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A command in the outbox."""
+
+    frame: Frame
+    target: str
+    expires_ms: int
+    status: str = "sent"
+    repeat_ms: int = REPEAT_AFTER_MS
+
+
+@dataclass(slots=True)
+class _Taken:
+    """A command this device was given: who waits, which bytes asked, what was last answered."""
+
+    sender: str
+    digest: bytes
+    expires_ms: int
+    cause: str
+    last: Frame | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all nodes of a run share.
+
+    Attributes:
+        household: who and what there is.
+        kinds: kind name to class.
+        keyring: the enrolled keys.
+        policy: who decides.
+    """
+
+    household: Household
+    kinds: Mapping[str, type[Device]]
+    keyring: Keyring
+    policy: PolicyDecisionPoint
+
+    def kind_of(self, device: str) -> type[Device] | None:
+        """Return the class of a device, or None for a name the household does not have."""
+        entry = self.household.devices.get(device)
+        return None if entry is None else self.kinds[entry.kind]
+
+
+class Node:
+    """See the module.
+
+    Args:
+        device: the device as it leaves the factory.
+        identity: its key.
+        shared: what all nodes share.
+        senses: its sensors.
+        port: the stage.
+        boot: how often it has been started, from 1; part of every state's version.
+    """
+
+    def __init__(  # a node joins exactly these
+        self,
+        device: Device,
+        *,
+        identity: Identity,
+        shared: Surroundings,
+        senses: Senses,
+        port: Port,
+        boot: int = 1,
+    ) -> None:
+        self.device = device
+        self.beliefs = Beliefs()
+        self.boot = boot
+        self._identity = identity
+        self._shared = shared
+        self._senses = senses
+        self._port = port
+        self._home = shared.household.name
+        self._messages = 0
+        self._sequence = 0
+        self._reported: dict[str, Facet] = {}
+        self._outbox: dict[str, _Sent] = {}
+        self._taken: OrderedDict[tuple[str, str], _Taken] = OrderedDict()
+        self._open: dict[str, _Taken | None] = {}
+        self._actions = {command.action: command for command in device.commands}
+        self._cause: str | None = None
+
+    # --- life of the connection ---------------------------------------------------------------------
+
+    def will(self) -> Frame:
+        """Return what the broker says for this device when its connection breaks."""
+        return self._online_frame(online=False)
+
+    def connected(self) -> None:
+        """Say that it is there, and everything it reports, once more: retained messages may be gone."""
+        self._port.publish(self._online_frame(online=True))
+        self._reported.clear()
+        self._publish_reports()
+
+    def booted(self) -> None:
+        """Start the device."""
+        self._step(Booted(), None)
+
+    # --- what reaches the node -----------------------------------------------------------------------
+
+    def act(self, act: Act, ticket: str, by: str | None) -> None:
+        """Let a person do something with the device."""
+        self._open[ticket] = None
+        self._note_status(ticket, "started", "")
+        self._step(Acted(act, ticket, by), ticket)
+
+    def timer(self, name: str) -> None:
+        """Handle a timer of the node or of the device."""
+        if name.startswith("outbox "):
+            self._repeat(name.removeprefix("outbox "))
+        else:
+            self._step(TimerFired(name), None)
+
+    def sensed(self) -> None:
+        """Let the device look at its sensors again."""
+        self._step(Sensed(), None)
+
+    def crossed(self, name: str) -> None:
+        """Tell the device that a threshold is reached."""
+        self._step(Crossed(name), None)
+
+    def crashed(self, controller: str, *, up: bool) -> None:
+        """Take power from one of the device's controllers, or give it back."""
+        self._step(Crashed(controller, up), None)
+
+    def refused(self, ticket: str | None, topic: str) -> None:
+        """Handle a PUBACK 0x87: the broker did not pass a message on."""
+        if ticket is not None:
+            sentence = f"the broker refused {self.device.name} on `{topic}`: not authorized (0x87)"
+            self._finish(ticket, Answer("failed", sentence, data={"reason_code": 135}))
+
+    def receive(self, frame: Frame) -> None:
+        """Handle one arrival."""
+        topic = parse_topic(frame.topic)
+        if topic is None or topic.home != self._home:
+            self._warn(f"ignored a message on `{frame.topic}`, which is no topic of this household", None)
+        elif topic.channel == "cmd":
+            self._receive_command(topic, frame)
+        elif topic.channel == "reply":
+            self._receive_reply(topic, frame)
+        else:
+            self._receive_report(topic, frame)
+
+    # --- commands to this device ---------------------------------------------------------------------
+
+    def _receive_command(self, topic: Topic, frame: Frame) -> None:
+        sender, action = topic.words
+        if frame.retain:
+            # A broker would hand it out again on every reconnect, for ever.
+            self._warn(
+                f"dropped a retained command `{action}` from {sender}: commands are never retained", None
+            )
+            return
+        try:
+            event = CloudEvent.from_json(frame.payload, bytes_max=COMMAND_BYTES_MAX)
+        except MalformedMessageError as error:
+            self._judge_untrusted(sender, action, None, None, f"it is not a message of ours: {error}")
+            return
+        try:
+            opened = unseal(event.data, "command", self._shared.keyring)
+            order = Order.read(opened.payload)
+            order.expect(
+                id=event.id, sender=sender, signer=opened.device, target=self.device.name, action=action
+            )
+        except (EnvelopeError, OrderError) as error:
+            self._judge_untrusted(sender, action, event.id, event.id, str(error))
+            return
+        self._take(order, digest(opened.payload), event.id)
+
+    def _judge_untrusted(
+        self, sender: str, action: str, order_id: str | None, cause: str | None, why: str
+    ) -> None:
+        """Let the rules refuse what nobody vouches for, so that it is recorded like every refusal."""
+        asked = Asked(action, None, sender, None, Presence())
+        decision = self._decide(asked, authenticated=False, expires_in_ms=0)
+        assert not decision.allowed, "an unsigned command was permitted"  # noqa: S101  # INVARIANT
+        self._record_decision(asked, decision, order_id, cause, because=why)
+        if order_id is not None:
+            self._reply(sender, order_id, _denial(decision), cause)
+
+    def _take(self, order: Order, bytes_digest: bytes, cause: str) -> None:
+        known = self._taken.get((order.sender, order.id))
+        if known is not None:
+            self._repeat_answer(order, known, bytes_digest, cause)
+            return
+        taken = _Taken(order.sender, bytes_digest, order.expires_ms, cause)
+        self._remember(order, taken)
+        now_ms = self._port.now_ms()
+        if now_ms >= order.expires_ms:
+            late_ms = now_ms - order.expires_ms
+            self._answer(order.id, taken, Answer("expired", f"it came {late_ms} ms after it had expired"))
+            return
+        asked = self._asked(order)
+        decision = self._decide(asked, authenticated=True, expires_in_ms=order.expires_ms - now_ms)
+        self._record_decision(asked, decision, order.id, cause)
+        if not decision.allowed:
+            self._answer(order.id, taken, _denial(decision))
+            return
+        self._carry_out(order.id, taken, asked, expires_ms=order.expires_ms)
+
+    def _carry_out(self, order_id: str, taken: _Taken | None, asked: Asked, *, expires_ms: int) -> None:
+        if asked.command is None:
+            sentence = f"the arguments of `{asked.action}` do not fit {self.device.name}"
+            self._settle(order_id, taken, Answer("failed", sentence))
+            return
+        self._open[order_id] = taken
+        self._settle(order_id, taken, Answer("accepted"))
+        cause = None if taken is None else taken.cause
+        self._step(Commanded(asked.command, order_id, asked.sender, asked.by, expires_ms), cause)
+
+    def _asked(self, order: Order) -> Asked:
+        entry = self._shared.household.devices[order.sender]
+        kind = self._shared.kinds[entry.kind]
+        by = entry.config.owner if kind.personal else order.by
+        if by not in self._shared.household.people:
+            by = None
+        return Asked(
+            order.name, self._command(order.name, order.args), order.sender, by, Presence(order.worn)
+        )
+
+    def _command(self, action: str, args: Mapping[str, Any]) -> Command | None:
+        """Return the typed command, or None when no such command or arguments exist."""
+        model = self._actions.get(action)
+        if model is None:
+            return None
+        try:
+            return model.model_validate(args, strict=True, by_alias=False, by_name=True)
+        except ValidationError:
+            return None
+
+    def _remember(self, order: Order, taken: _Taken) -> None:
+        self._taken[order.sender, order.id] = taken
+        if len(self._taken) > ANSWERS_KEPT_MAX:
+            self._taken.popitem(last=False)
+
+    def _repeat_answer(self, order: Order, known: _Taken, bytes_digest: bytes, cause: str) -> None:
+        if known.digest != bytes_digest:
+            self._judge_untrusted(
+                order.sender, order.name, None, cause, "another command was already given under this id"
+            )
+        elif known.last is not None:
+            self._port.publish(known.last)
+
+    # --- deciding ------------------------------------------------------------------------------------
+
+    def _decide(self, asked: Asked, *, authenticated: bool, expires_in_ms: int) -> Decision:
+        return self._shared.policy.decide(
+            PolicyRequest(
+                action=asked.action,
+                principal=asked.by,
+                authenticated=authenticated,
+                sender=asked.sender,
+                resource=self.device.name,
+                circumstances=self.device.circumstances(self._moment(), asked),
+                presence=asked.presence,
+                expires_in_ms=expires_in_ms,
+            )
+        )
+
+    def _record_decision(
+        self, asked: Asked, decision: Decision, order_id: str | None, cause: str | None, *, because: str = ""
+    ) -> None:
+        record: dict[str, Any] = {
+            "command": order_id,
+            "device": self.device.name,
+            "action": asked.action,
+            "sender": asked.sender,
+            "by": asked.by,
+            **decision.to_record(),
+        }
+        if because:
+            record["because"] = because
+        self._port.note("decision", cause, **record)
+        topic = decision_topic(self._home, self.device.name)
+        self._port.publish(self._event_frame(topic, "decision", record, cause))
+
+    # --- answering -----------------------------------------------------------------------------------
+
+    def _answer(self, order_id: str, taken: _Taken, answer: Answer) -> None:
+        """Send one step of a command's life to whoever asked."""
+        taken.closed = answer.final
+        taken.last = self._reply(taken.sender, order_id, answer, taken.cause)
+
+    def _reply(self, sender: str, order_id: str, answer: Answer, cause: str | None) -> Frame:
+        outcome = Outcome(id=order_id, sender=self.device.name, to=sender, answer=answer)
+        topic = reply_topic(self._home, self.device.name, sender, order_id)
+        frame = self._event_frame(topic, "reply", seal(self._identity, "reply", outcome.to_bytes()), cause)
+        self._port.publish(frame)
+        return frame
+
+    def _settle(self, ticket: str, taken: _Taken | None, answer: Answer) -> None:
+        """Answer a command that came over the link, or follow one that began in this very device."""
+        if taken is not None:
+            if not taken.closed:
+                self._answer(ticket, taken, answer)
+        else:
+            self._note_status(ticket, answer.status, answer.reason, answer.denial)
+        if answer.final:
+            self._open.pop(ticket, None)
+
+    # --- commands from this device -------------------------------------------------------------------
+
+    def _request(self, request: Request) -> None:
+        if request.target == self.device.name:
+            self._request_self(request)
+            return
+        if len(self._outbox) >= OUTBOX_MAX:
+            self._finish(
+                request.ticket, Answer("failed", f"{self.device.name} has {OUTBOX_MAX} commands under way")
+            )
+            return
+        now_ms = self._port.now_ms()
+        order = Order(
+            id=request.ticket,
+            sender=self.device.name,
+            to=request.target,
+            name=request.action,
+            args=dict(request.arguments),
+            by=request.by if request.by is not None else self.device.user(self._moment()),
+            worn=self.device.presence(self._moment()).worn,
+            issued_ms=now_ms,
+            expires_ms=now_ms + request.expires_in_ms,
+        )
+        topic = command_topic(self._home, request.target, self.device.name, request.action)
+        envelope = seal(self._identity, "command", order.to_bytes())
+        event = self._event(order.id, "command", envelope, self._cause)
+        sent = _Sent(Frame(topic, event.to_json()), request.target, order.expires_ms)
+        self._outbox[order.id] = sent
+        self._note_status(order.id, "sent", "")
+        self._port.publish(sent.frame, order.id)
+        self._plan_repeat(order.id, sent)
+
+    def _request_self(self, request: Request) -> None:
+        """Judge what a person does at the device itself by the same rules as what comes over the link."""
+        by = request.by if request.by is not None else self.device.user(self._moment())
+        by = by if by in self._shared.household.people else None
+        command = self._command(request.action, request.arguments)
+        asked = Asked(request.action, command, self.device.name, by, self.device.presence(self._moment()))
+        decision = self._decide(asked, authenticated=True, expires_in_ms=request.expires_in_ms)
+        self._record_decision(asked, decision, request.ticket, self._cause)
+        if decision.allowed:
+            expires_ms = self._port.now_ms() + request.expires_in_ms
+            self._carry_out(request.ticket, None, asked, expires_ms=expires_ms)
+        else:
+            self._finish(request.ticket, _denial(decision))
+
+    def _plan_repeat(self, ticket: str, sent: _Sent) -> None:
+        rest_ms = sent.expires_ms - self._port.now_ms()
+        self._port.start_timer(f"outbox {ticket}", max(1, min(sent.repeat_ms, rest_ms)))
+        sent.repeat_ms *= 2
+
+    def _repeat(self, ticket: str) -> None:
+        sent = self._outbox.get(ticket)
+        if sent is None:
+            return
+        if self._port.now_ms() < sent.expires_ms:
+            self._port.publish(sent.frame, ticket)
+            self._plan_repeat(ticket, sent)
+        elif sent.status == "sent":
+            self._finish(ticket, Answer("expired", f"{sent.target} did not answer in time"))
+        elif sent.repeat_ms:
+            # It was accepted: its final answer may still be on the way, so wait once more.
+            sent.repeat_ms = 0
+            self._port.start_timer(f"outbox {ticket}", REPEAT_AFTER_MS)
+        else:
+            sentence = f"{sent.target} accepted it but never confirmed; it may have been carried out"
+            self._finish(ticket, Answer("failed", sentence, data={"may_have_succeeded": True}))
+
+    def _finish(self, ticket: str, answer: Answer) -> None:
+        """Close a command or act of this device, and tell the device."""
+        sent = self._outbox.pop(ticket, None)
+        self._port.cancel_timer(f"outbox {ticket}")
+        self._open.pop(ticket, None)
+        self._note_status(ticket, answer.status, answer.reason, answer.denial)
+        target = self.device.name if sent is None else sent.target
+        self._step(Answered(ticket, target, answer), self._cause)
+
+    def _receive_reply(self, topic: Topic, frame: Frame) -> None:
+        ticket = topic.words[1]
+        sent = self._outbox.get(ticket)
+        if sent is None or frame.retain:
+            return  # An answer to something already closed; a repetition causes it.
+        try:
+            event = CloudEvent.from_json(frame.payload)
+            opened = unseal(event.data, "reply", self._shared.keyring)
+            outcome = Outcome.read(opened.payload)
+            outcome.expect(id=ticket, signer=opened.device, target=sent.target, to=self.device.name)
+        except (MalformedMessageError, EnvelopeError, OrderError) as error:
+            self._warn(f"ignored an answer to {ticket} that nobody vouches for: {error}", None)
+            return
+        answer = outcome.answer
+        if _RANK[answer.status] <= _RANK[sent.status]:
+            return  # Older than what is known; links may reorder.
+        if answer.final:
+            self._cause = event.id
+            self._finish(ticket, answer)
+            return
+        sent.status = answer.status
+        self._note_status(ticket, answer.status, answer.reason)
+        self._step(Answered(ticket, sent.target, answer), event.id)
+
+    # --- reports -------------------------------------------------------------------------------------
+
+    def _receive_report(self, topic: Topic, frame: Frame) -> None:
+        kind = self._shared.kind_of(topic.device)
+        try:
+            event = CloudEvent.from_json(frame.payload)
+            assert kind is not None, "subscribed to a device that is not there"  # noqa: S101  # INVARIANT
+            beliefs = self._believe(topic, event, kind)
+        except (MalformedMessageError, ValidationError, KeyError, TypeError):
+            self._warn(f"ignored a report on `{frame.topic}` that does not fit its kind", None)
+            return
+        if beliefs is not self.beliefs:
+            self.beliefs = beliefs
+            self._step(Learned(topic.device), event.id)
+
+    def _believe(self, topic: Topic, event: CloudEvent, kind: type[Device]) -> Beliefs:
+        if topic.channel == "online":
+            return self.beliefs.online(topic.device, online=event.data["online"] is True)
+        model = next(model for model in kind.facets if model.facet == topic.words[0])
+        values = model.model_validate(event.data["values"]).model_dump()
+        version = (int(event.data["boot"]), int(event.data["seq"]))
+        belief = Belief(values, event.time_ms, version, model.when_offline)
+        return self.beliefs.heard(topic.device, topic.words[0], belief)
+
+    def _publish_reports(self) -> None:
+        for report in self.device.report():
+            if self._reported.get(report.facet) == report:
+                continue
+            self._reported[report.facet] = report
+            self._sequence += 1
+            data = {"boot": self.boot, "seq": self._sequence, "values": report.model_dump()}
+            topic = state_topic(self._home, self.device.name, report.facet)
+            frame = self._event_frame(topic, "state", data, self._cause)
+            self._port.publish(Frame(frame.topic, frame.payload, retain=True))
+
+    # --- the device ----------------------------------------------------------------------------------
+
+    def _step(self, stimulus: Stimulus, cause: str | None) -> None:
+        self._cause = cause
+        self.device, effects = self.device.step(self._moment(), stimulus)
+        self._publish_reports()
+        for effect in effects:
+            self._cause = cause
+            self._perform(effect)
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Request():
+                self._request(effect)
+            case Settle(ticket=ticket, answer=answer):
+                if ticket in self._open:
+                    self._settle(ticket, self._open[ticket], answer)
+            case Emit(name=name, data=data):
+                topic = event_topic(self._home, self.device.name, name)
+                self._port.publish(self._event_frame(topic, "event", data, self._cause))
+            case StartTimer(name=name, delay_ms=delay_ms):
+                self._port.start_timer(name, delay_ms)
+            case CancelTimer(name=name):
+                self._port.cancel_timer(name)
+            case Actuate(changes=changes, after_ms=after_ms):
+                self._port.actuate(changes, after_ms)
+            case WatchFor():
+                self._port.watch(effect)
+            case StopWatching(name=name):
+                self._port.stop_watching(name)
+            case PublishRaw(ticket=ticket, topic=raw_topic, payload=payload, retain=retain):
+                self._port.publish(Frame(raw_topic, payload, retain), ticket)
+
+    def _moment(self) -> Moment:
+        return Moment(self._port.now_ms(), self._senses, self.beliefs)
+
+    # --- writing -------------------------------------------------------------------------------------
+
+    def _next_id(self) -> str:
+        self._messages += 1
+        return f"{self.device.name}-{self.boot}-{self._messages}"
+
+    def _event(self, event_id: str, kind: str, data: Mapping[str, Any], cause: str | None) -> CloudEvent:
+        source = f"{ROOT}/{self._home}/{self.device.name}"
+        return CloudEvent(event_id, source, f"carhome.{kind}", self._port.now_ms(), dict(data), cause)
+
+    def _event_frame(self, topic: str, kind: str, data: Mapping[str, Any], cause: str | None) -> Frame:
+        return Frame(topic, self._event(self._next_id(), kind, data, cause).to_json())
+
+    def _online_frame(self, *, online: bool) -> Frame:
+        topic = online_topic(self._home, self.device.name)
+        frame = self._event_frame(topic, "online", {"online": online, "boot": self.boot}, None)
+        return Frame(frame.topic, frame.payload, retain=True)
+
+    def _note_status(
+        self, ticket: str, status: str, reason: str, denial: Mapping[str, Any] | None = None
+    ) -> None:
+        self._port.note(
+            "command",
+            self._cause,
+            command=ticket,
+            device=self.device.name,
+            status=status,
+            reason=reason,
+            denial=denial,
+        )
+
+    def _warn(self, sentence: str, cause: str | None) -> None:
+        self._port.note("warning", cause, device=self.device.name, text=sentence)
+
+
+def _denial(decision: Decision) -> Answer:
+    return Answer("denied", decision.reason, denial=decision.to_record())

@@ -1,0 +1,299 @@
+"""What persons and nature do to the truth: the verbs of `do: lin.walk` and `do: weather.set`.
+
+These are physical acts, not messages: a hand on a door, a foot on a pedal. They are the only way in
+which a car moves.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.core.device import Arguments, Refers
+from sim.core.units import Celsius, Kmh, Metres
+from sim.physics.travel import WALKING_M_PER_S, Path, Point, distance_m
+from sim.world.truth import Truth
+
+ENDLESS_ROAD_M = 1_000_000.0
+"""How far a car goes that is driven without a destination: farther than any battery."""
+
+
+class ImpossibleActError(Exception):
+    """Raised when the world does not allow an act: nobody drives a car without sitting in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How an act goes on after it began.
+
+    Attributes:
+        takes_ms: how long the person is busy; the story waits for it.
+        ends_ms: when something follows from it, or None.
+        then: what follows.
+    """
+
+    takes_ms: int = 0
+    ends_ms: int | None = None
+    then: Callable[[int], None] | None = None
+
+
+class PersonAct(Arguments):
+    """Something a person does with body and hands; the class name is the verb."""
+
+    @classmethod
+    def verb(cls) -> str:
+        """Return the verb as a scenario writes it: `TakesOff` is `takes_off`."""
+        return "".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")
+
+    @abstractmethod
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Change the truth.
+
+        Raises:
+            ImpossibleActError: when the world does not allow it.
+        """
+
+
+class Walk(PersonAct):
+    """Walk to a person, device or home, and stop at a distance from it."""
+
+    to: Annotated[str, Refers("place")]
+    until_m: Metres = Field(default=0.0, ge=0)
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Go at the speed of a comfortable walk; the story waits until the person is there."""
+        _on_foot(truth, person)
+        here = truth.places.position(person, now_ms)
+        there = truth.places.position(self.to, now_ms)
+        goal = _towards(here, there, self.until_m)
+        path = Path(start=here, end=goal, start_ms=now_ms, speed_m_per_s=WALKING_M_PER_S)
+        truth.inside.pop(person, None)
+        truth.places.move(person, path)
+        return Course(takes_ms=path.arrival_ms - now_ms)
+
+
+class GoesInto(PersonAct):
+    """Go into a room of a home one is at."""
+
+    room: str
+    home: Annotated[str, Refers("home")] = "home"
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Stand in the room, where its camera sees one."""
+        if (self.home, self.room) not in truth.rooms:
+            msg = f"`{self.home}` has no room `{self.room}`"
+            raise ImpossibleActError(msg)
+        if truth.places.at(person, now_ms) != self.home:
+            msg = f"{person} is not at {self.home}"
+            raise ImpossibleActError(msg)
+        truth.inside[person] = (self.home, self.room)
+        return Course()
+
+
+class SwitchesLamp(PersonAct):
+    """Press the light switch of a room."""
+
+    room: str
+    lamp: Literal["on", "off"]
+    home: Annotated[str, Refers("home")] = "home"
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:  # noqa: ARG002  # one protocol for all acts
+        """Light the room, or darken it."""
+        if (self.home, self.room) not in truth.rooms:
+            msg = f"`{self.home}` has no room `{self.room}`"
+            raise ImpossibleActError(msg)
+        truth.rooms[self.home, self.room].lamp_on = self.lamp == "on"
+        return Course()
+
+
+class TakesOff(PersonAct):
+    """Take a wearable off, or put a phone down."""
+
+    device: Annotated[str, Refers("device")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Leave the device where the person is."""
+        if truth.person_at(self.device) != person:
+            msg = f"{person} does not have {self.device}"
+            raise ImpossibleActError(msg)
+        truth.hold(self.device, None, now_ms)
+        return Course()
+
+
+class PutsOn(PersonAct):
+    """Put a wearable on, or take a phone in hand; it may belong to somebody else."""
+
+    device: Annotated[str, Refers("device")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Carry the device from now on."""
+        if not truth.physical(self.device, now_ms).portable:
+            msg = f"{self.device} cannot be carried"
+            raise ImpossibleActError(msg)
+        truth.hold(self.device, person, now_ms)
+        return Course()
+
+
+class Enters(PersonAct):
+    """Sit down in a car; its doors must be unlocked."""
+
+    car: Annotated[str, Refers("device", "car")]
+    seat: Literal["driver", "passenger"] = "driver"
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Take the seat and move with the car."""
+        facts = truth.physical(self.car, now_ms)
+        if facts.locked:
+            msg = f"{self.car} is locked"
+            raise ImpossibleActError(msg)
+        if self.seat == "driver" and facts.driver is not None:
+            msg = f"{facts.driver} sits in the driver's seat of {self.car}"
+            raise ImpossibleActError(msg)
+        truth.inside.pop(person, None)
+        truth.places.carry(person, self.car, now_ms)
+        if self.seat == "driver":
+            truth.change(self.car, {"driver": person}, now_ms)
+        return Course()
+
+
+class Leaves(PersonAct):
+    """Get out of a car that stands."""
+
+    car: Annotated[str, Refers("device", "car")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Stand beside the car."""
+        if truth.places.carrier(person) != self.car:
+            msg = f"{person} is not in {self.car}"
+            raise ImpossibleActError(msg)
+        facts = truth.physical(self.car, now_ms)
+        if facts.speed_kmh > 0:
+            msg = f"{self.car} is moving"
+            raise ImpossibleActError(msg)
+        truth.places.carry(person, None, now_ms)
+        if facts.driver == person:
+            truth.change(self.car, {"driver": None}, now_ms)
+        return Course()
+
+
+class Drives(PersonAct):
+    """Drive from the driver's seat, to a place or just along; on arrival the car is parked."""
+
+    car: Annotated[str, Refers("device", "car")]
+    speed_kmh: Kmh = Field(gt=0, le=250)
+    to: Annotated[str, Refers("place")] | None = None
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Put the car in gear and go; the story does not wait for the arrival."""
+        _behind_the_wheel(truth, self.car, person, now_ms)
+        here = truth.places.position(self.car, now_ms)
+        goal = (
+            (here[0] + ENDLESS_ROAD_M, here[1]) if self.to is None else truth.places.position(self.to, now_ms)
+        )
+        path = Path(start=here, end=goal, start_ms=now_ms, speed_m_per_s=self.speed_kmh / 3.6)
+        truth.change(self.car, {"gear": "D"}, now_ms)
+        truth.depart(self.car, path, now_ms)
+
+        def arrive(at_ms: int) -> None:
+            if truth.places.path(self.car) == path:
+                truth.halt(self.car, at_ms)
+                truth.change(self.car, {"gear": "P"}, at_ms)
+
+        return Course(ends_ms=path.arrival_ms, then=arrive)
+
+
+class Parks(PersonAct):
+    """Stop and put the car in park, from the driver's seat."""
+
+    car: Annotated[str, Refers("device", "car")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Stand still in P."""
+        _behind_the_wheel(truth, self.car, person, now_ms)
+        truth.halt(self.car, now_ms)
+        truth.change(self.car, {"gear": "P"}, now_ms)
+        return Course()
+
+
+class Opens(PersonAct):
+    """Open a door or the boot of a car by hand; a door opens only unlocked, the boot only unlatched."""
+
+    car: Annotated[str, Refers("device", "car")]
+    part: Literal["driver", "passenger", "rear_left", "rear_right"] = "driver"
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Pull the handle."""
+        facts = truth.physical(self.car, now_ms)
+        if facts.locked and facts.driver != person:
+            msg = f"{self.car} is locked"
+            raise ImpossibleActError(msg)
+        truth.change(self.car, {f"door_{self.part}": "open"}, now_ms)
+        return Course()
+
+
+class Closes(PersonAct):
+    """Close a door or the boot of a car by hand."""
+
+    car: Annotated[str, Refers("device", "car")]
+    part: Literal["driver", "passenger", "rear_left", "rear_right", "boot"] = "driver"
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:  # noqa: ARG002  # anybody can
+        """Push it shut."""
+        field = "boot" if self.part == "boot" else f"door_{self.part}"
+        truth.change(self.car, {field: "closed"}, now_ms)
+        return Course()
+
+
+PERSON_ACTS: dict[str, type[PersonAct]] = {
+    act.verb(): act
+    for act in (
+        Walk,
+        GoesInto,
+        SwitchesLamp,
+        TakesOff,
+        PutsOn,
+        Enters,
+        Leaves,
+        Drives,
+        Parks,
+        Opens,
+        Closes,
+    )
+}
+"""Verb to act, for every person."""
+
+
+class SetWeather(Arguments):
+    """What nature does: `do: weather.set`."""
+
+    outdoor_c: Celsius = Field(ge=-60, le=60)
+
+
+NATURE = "weather"
+"""The name under which nature acts."""
+
+NATURE_ACTS: dict[str, type[SetWeather]] = {"set": SetWeather}
+
+
+def _on_foot(truth: Truth, person: str) -> None:
+    carrier = truth.places.carrier(person)
+    if carrier is not None:
+        msg = f"{person} sits in {carrier}"
+        raise ImpossibleActError(msg)
+
+
+def _behind_the_wheel(truth: Truth, car: str, person: str, now_ms: int) -> None:
+    if truth.physical(car, now_ms).driver != person:
+        msg = f"{person} does not sit in the driver's seat of {car}"
+        raise ImpossibleActError(msg)
+
+
+def _towards(here: Point, there: Point, until_m: float) -> Point:
+    """Return the point on the way from here to there that is `until_m` before the end."""
+    whole_m = distance_m(here, there)
+    if whole_m <= until_m:
+        return here
+    share = (whole_m - until_m) / whole_m
+    return (here[0] + (there[0] - here[0]) * share, here[1] + (there[1] - here[1]) * share)

@@ -1,0 +1,48 @@
+"""What each broker user may do, generated from the household and the kinds of its devices.
+
+A device writes below its own name, answers whoever asked it, and asks those kinds it declares. It
+reads its own commands, the answers to itself, and the state of the kinds it declares. Nothing else.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from sim.core.device import Device
+from sim.core.household import Household
+from sim.core.topics import ROOT
+from sim.world.link import Grants
+
+
+def subscriptions(household: Household, kinds: Mapping[str, type[Device]], device: str) -> tuple[str, ...]:
+    """Return the topic filters a device subscribes to; none overlaps another."""
+    kind = kinds[household.devices[device].kind]
+    base = f"{ROOT}/{household.name}"
+    filters = [f"{base}/{device}/cmd/+/+"] if kind.commands else []
+    if kind.asks:
+        filters.append(f"{base}/+/reply/{device}/+")
+    for other in _of_kinds(household, kind.reads, device):
+        filters += [f"{base}/{other}/state/+", f"{base}/{other}/online"]
+    return tuple(filters)
+
+
+def grants(household: Household, kinds: Mapping[str, type[Device]]) -> dict[str, Grants]:
+    """Return the permissions of every broker user of a household."""
+    return {device: _grants_of(household, kinds, device) for device in household.devices}
+
+
+def _grants_of(household: Household, kinds: Mapping[str, type[Device]], device: str) -> Grants:
+    kind = kinds[household.devices[device].kind]
+    base = f"{ROOT}/{household.name}"
+    own = f"{base}/{device}"
+    write = [f"{own}/online"]
+    if kind.facets:
+        write.append(f"{own}/state/+")
+    if kind.commands:
+        write += [f"{own}/event/+", f"{own}/decision", f"{own}/reply/+/+"]
+    write += [f"{base}/{target}/cmd/{device}/+" for target in _of_kinds(household, kind.asks, device)]
+    return Grants(tuple(write), subscriptions(household, kinds, device))
+
+
+def _of_kinds(household: Household, kinds: tuple[str, ...], asking: str) -> Iterator[str]:
+    for name, entry in household.devices.items():
+        if entry.kind in kinds and name != asking:
+            yield name

@@ -1,0 +1,77 @@
+"""Where everything is: who walks, who rides in what; between events a function of the time."""
+
+from collections.abc import Mapping
+
+from sim.core.household import Household
+from sim.physics.travel import Path, Point, distance_m, local_plane, standing
+
+NEAR_HOME_M = 100.0
+"""Within this distance of a home, a thing counts as being at it; a plot with its street (assumption)."""
+
+
+class Places:
+    """Positions on a plane in metres, the first home at its origin.
+
+    Args:
+        household: whose homes, people and devices are placed.
+        start_ms: since when everybody stands where they stand.
+    """
+
+    def __init__(self, household: Household, start_ms: int) -> None:
+        self._household = household
+        origin = next(iter(household.homes.values())).position if household.homes else (0.0, 0.0)
+        self._homes = {name: local_plane(home.position, origin) for name, home in household.homes.items()}
+        first: Point = next(iter(self._homes.values()), (0.0, 0.0))
+        free = [*household.people, *household.devices]
+        self._paths = {name: standing(first, start_ms) for name in free}
+        self._carried: dict[str, str] = {}
+
+    @property
+    def homes(self) -> Mapping[str, Point]:
+        """Name of each home to where it stands."""
+        return self._homes
+
+    def carry(self, name: str, carrier: str | None, now_ms: int) -> None:
+        """Let a person, car or thing move with another from now on; None puts it down where it is."""
+        if carrier is None:
+            self._paths[name] = standing(self.position(name, now_ms), now_ms)
+            self._carried.pop(name, None)
+        else:
+            self._carried[name] = carrier
+
+    def carrier(self, name: str) -> str | None:
+        """Return what something moves with, or None when it stands or goes by itself."""
+        return self._carried.get(name)
+
+    def put(self, name: str, point: Point, now_ms: int) -> None:
+        """Place something that goes by itself."""
+        self._paths[name] = standing(point, now_ms)
+
+    def move(self, name: str, path: Path) -> None:
+        """Send something on its way."""
+        self._paths[name] = path
+
+    def path(self, name: str) -> Path:
+        """Return the way something is on."""
+        return self._paths[name]
+
+    def position(self, name: str, now_ms: int) -> Point:
+        """Return where a person, device or home is, metres east and north of the first home."""
+        if name in self._homes:
+            return self._homes[name]
+        carrier = self._carried.get(name)
+        if carrier is not None:
+            return self.position(carrier, now_ms)
+        return self._paths[name].position(now_ms)
+
+    def distance_m(self, one: str, other: str, now_ms: int) -> float:
+        """Return how far apart two things are, in metres."""
+        return distance_m(self.position(one, now_ms), self.position(other, now_ms))
+
+    def at(self, name: str, now_ms: int) -> str:
+        """Return the home something is at, or `away`."""
+        here = self.position(name, now_ms)
+        for home, point in self._homes.items():
+            if distance_m(here, point) <= NEAR_HOME_M:
+                return home
+        return "away"

@@ -1,0 +1,544 @@
+"""The stage: rounds until nothing moves, then the clock.
+
+A round takes what is due, lets the devices act, publishes all their messages in order, waits until
+each has arrived everywhere it must, and lets the devices act on the arrivals in the order in which
+they were published. When a round publishes nothing, the clock moves. Nothing in here waits for real:
+the stage is a generator that yields rounds and gets their deliveries back, so that the same stage
+plays in memory, over a broker and live.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from random import Random
+from typing import Any, TypeAlias
+
+from sim.core.device import Act, Device, WatchFor
+from sim.core.household import Household
+from sim.core.messages import Frame
+from sim.core.surroundings import View
+from sim.policy.decision import PolicyDecisionPoint
+from sim.trust.identity import Identity, Keyring
+from sim.world.faults import CUT_OFF_AFTER_MS, LinkFault, LinkState, describe
+from sim.world.link import Connect, Delivery, Leave, Operation, Pause, Publish, Round, Subscribe
+from sim.world.network import Network
+from sim.world.node import Node, Surroundings
+from sim.world.payloads import readable
+from sim.world.people import Course, PersonAct
+from sim.world.permissions import grants, subscriptions
+from sim.world.timeline import Timeline
+from sim.world.trace import Trace
+from sim.world.truth import RADIO_REACH_M, Truth
+
+Waiting: TypeAlias = Generator[Round | Pause, tuple[Delivery, ...], None]
+"""What a driver runs: it is given rounds and pauses, and sends the deliveries back."""
+
+ROUNDS_AT_ONCE_MAX = 10_000
+"""Rounds in one instant before the run is stopped: devices that answer each other for ever."""
+
+_PHASES: tuple[type[Any], ...] = (Connect, Subscribe, Publish, Leave)
+
+
+class RestlessError(Exception):
+    """Raised when devices answer each other without end in one instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays, and by which rules.
+
+    Attributes:
+        household: people, homes and devices.
+        kinds: kind name to class.
+        policy: who decides.
+        seed: of every chance in the run, and of the keys.
+        permissions: whether the link enforces broker permissions.
+    """
+
+    household: Household
+    kinds: Mapping[str, type[Device]]
+    policy: PolicyDecisionPoint
+    seed: int
+    permissions: bool = True
+
+
+class Stage:
+    """One run's whole mutable state; two stages in one process never meet.
+
+    Args:
+        cast: who plays.
+        truth: the world as it is at the start.
+        timeline: the clock.
+        trace: where records go.
+        given: device name to the state a scenario sets at the start.
+    """
+
+    def __init__(
+        self,
+        cast: Cast,
+        truth: Truth,
+        timeline: Timeline,
+        trace: Trace,
+        given: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self.cast = cast
+        self.truth = truth
+        self.timeline = timeline
+        self.trace = trace
+        self.dice = Random(cast.seed)  # noqa: S311  # chance must repeat with the seed
+        self.event_hooks: list[Callable[[], None]] = []
+        """Called after every event, for what must always hold."""
+        self.down: dict[str, bool] = {}
+        self._given = given
+        self.network = Network(grants(cast.household, cast.kinds), enforced=cast.permissions)
+        self._links = {name: LinkState() for name in cast.household.devices}
+        self._skews_ms = dict.fromkeys(cast.household.devices, 0)
+        self._boots = dict.fromkeys(cast.household.devices, 0)
+        self._operations: list[tuple[Operation, str | None]] = []
+        self._timers: dict[tuple[str, str], Callable[[], None]] = {}
+        self._watches: dict[tuple[str, str], tuple[WatchFor, Callable[[], None]]] = {}
+        self._acts = 0
+        identities = {
+            name: Identity.for_scenario(cast.seed, cast.household.name, name)
+            for name in cast.household.devices
+        }
+        self._identities = identities
+        enrolled = [identities[name] for name, entry in cast.household.devices.items() if entry.enrolled]
+        self._shared = Surroundings(cast.household, cast.kinds, Keyring(enrolled), cast.policy)
+        self.nodes: dict[str, Node] = {name: self._new_node(name) for name in cast.household.devices}
+
+    # --- the course of a run -------------------------------------------------------------------------
+
+    def open(self) -> Waiting:
+        """Connect every device, start it, and wait until all is quiet."""
+        self.truth.touched.clear()  # Everybody looks around at the start anyway.
+        for name in self.nodes:
+            self._come_online(name)
+        yield from self.settle()
+
+    def settle(self) -> Waiting:
+        """Play rounds until nothing more happens in this instant.
+
+        Raises:
+            RestlessError: when it does not end.
+        """
+        rounds = 0
+        while True:
+            for action in self.timeline.take_due():
+                action()
+                self._event()
+            self._notice_truth()
+            if not self._operations:
+                if self.timeline.next_due_ms() == self.timeline.now_ms:
+                    continue
+                return
+            operations, self._operations = self._operations, []
+            for phase in _PHASES:
+                batch = [one for one in operations if isinstance(one[0], phase)]
+                if batch:
+                    yield from self._play(batch)
+                    rounds += 1
+            if rounds > ROUNDS_AT_ONCE_MAX:
+                msg = f"more than {ROUNDS_AT_ONCE_MAX} rounds in one instant"
+                raise RestlessError(msg)
+
+    def run_until(self, until_ms: int) -> Waiting:
+        """Play everything due up to and including `until_ms`, and stop there."""
+        while (due_ms := self.timeline.next_due_ms()) is not None and due_ms <= until_ms:
+            yield from self.move_clock(due_ms)
+            yield from self.settle()
+        yield from self.move_clock(until_ms)
+
+    def move_clock(self, now_ms: int) -> Waiting:
+        """Move to an instant before which nothing is due."""
+        if now_ms > self.timeline.now_ms:
+            yield Pause(now_ms)
+            self.timeline.advance(now_ms)
+
+    def _play(self, batch: list[tuple[Operation, str | None]]) -> Waiting:
+        expected: list[Delivery] = []
+        for operation, ticket in batch:
+            deliveries = self.network.apply(operation)
+            self._record_operation(operation, deliveries)
+            expected += deliveries
+            if isinstance(operation, Publish) and not operation.allowed:
+                self.timeline.at(
+                    self.timeline.now_ms,
+                    partial(self._refuse, operation.device, ticket, operation.frame.topic),
+                )
+        arrivals = yield Round(tuple(operation for operation, _ in batch), tuple(expected))
+        for delivery in arrivals:
+            self._arrive(delivery.receiver, delivery.frame)
+
+    def _event(self) -> None:
+        for hook in self.event_hooks:
+            hook()
+
+    # --- what people, nature and faults do -------------------------------------------------------------
+
+    def use(self, device: str, act: Act, by: str | None) -> str:
+        """Let a person use a device; return the ticket that follows what becomes of it."""
+        self._acts += 1
+        ticket = f"{device}-act-{self._acts}"
+        if self.down.get(device):
+            sentence = f"{device} is down"
+            self._note(
+                "command",
+                None,
+                command=ticket,
+                device=device,
+                status="failed",
+                reason=sentence,
+                denial=None,
+            )
+        else:
+            self.nodes[device].act(act, ticket, by)
+        return ticket
+
+    def perform(self, person: str, act: PersonAct) -> Course:
+        """Let a person act on the world with hands and feet.
+
+        Raises:
+            ImpossibleActError: when the world does not allow it.
+        """
+        course = act.perform(self.truth, person, self.timeline.now_ms)
+        if course.ends_ms is not None and course.then is not None:
+            then = course.then
+            self.timeline.at(course.ends_ms, lambda: then(self.timeline.now_ms))
+        return course
+
+    def break_link(self, device: str, fault: LinkFault, for_ms: int | None) -> None:
+        """Add a rule to a device's link, for a time or for good."""
+        rules = self._links[device].rules
+        rules.append(fault)
+        self._record_fault("link", device, **describe(fault))
+        if for_ms is not None:
+            self._mend_after(for_ms, "link", device, partial(rules.remove, fault))
+
+    def partition(self, device: str, for_ms: int | None) -> None:
+        """Cut a device off; the broker gives it up after one and a half keep-alives."""
+        link = self._links[device]
+        link.cut = True
+        self._record_fault("partition", device)
+        cancel = self.timeline.at(self.timeline.now_ms + CUT_OFF_AFTER_MS, partial(self._give_up, device))
+        if for_ms is not None:
+            self._mend_after(for_ms, "partition", device, partial(self._heal, device, cancel))
+
+    def crash(self, device: str, controller: str | None, for_ms: int | None) -> None:
+        """Take power from a device, or from one of its controllers, for a time or for good."""
+        self._record_fault("crash", device, controller=controller)
+        if controller is not None:
+            self.nodes[device].crashed(controller, up=False)
+            restart = partial(self.nodes[device].crashed, controller, up=True)
+        else:
+            self._go_down(device)
+            restart = partial(self._restart, device)
+        if for_ms is not None:
+            self._mend_after(for_ms, "crash", device, restart)
+
+    def break_part(self, what: str, device: str, field: str, for_ms: int | None) -> None:
+        """Let a sensor go blind (`what` is `sensor`) or a moving part jam (`jam`)."""
+        broken = self.truth.blind if what == "sensor" else self.truth.jammed
+        broken[device, field] = True
+        self.truth.touched.append(device)
+        self._record_fault(what, device, field=field)
+
+        def mend() -> None:
+            broken.pop((device, field), None)
+            self.truth.touched.append(device)
+
+        if for_ms is not None:
+            self._mend_after(for_ms, what, device, mend)
+
+    def skew_clock(self, device: str, ahead_ms: int, for_ms: int | None) -> None:
+        """Put a device's clock ahead of the truth, or behind it when negative."""
+        self._skews_ms[device] = ahead_ms
+        self._record_fault("clock", device, ahead_ms=ahead_ms)
+        if for_ms is not None:
+            self._mend_after(for_ms, "clock", device, partial(self._skews_ms.__setitem__, device, 0))
+
+    # --- faults, inside ---------------------------------------------------------------------------------
+
+    def _record_fault(self, what: str, device: str, **fields: Any) -> None:  # noqa: ANN401  # records have many types
+        self._note("fault", None, fault=what, device=device, broken=True, **fields)
+
+    def _mend_after(self, for_ms: int, what: str, device: str, mend: Callable[[], None]) -> None:
+        def act() -> None:
+            self._note("fault", None, fault=what, device=device, broken=False)
+            mend()
+
+        self.timeline.at(self.timeline.now_ms + for_ms, act)
+
+    def _give_up(self, device: str) -> None:
+        link = self._links[device]
+        link.held_out.clear()
+        link.held_in.clear()
+        if self.network.connected(device):
+            self._operations.append((Leave(device, graceful=False), None))
+
+    def _heal(self, device: str, cancel_give_up: Callable[[], None]) -> None:
+        cancel_give_up()
+        link = self._links[device]
+        link.cut = False
+        if not self.network.connected(device):
+            if not self.down.get(device):
+                self._connect(device)
+                self.nodes[device].connected()
+            return
+        held_out, link.held_out = link.held_out, []
+        held_in, link.held_in = link.held_in, []
+        for frame, ticket in held_out:
+            self._publish(device, frame, ticket)
+        for frame in held_in:
+            self._arrive(device, frame)
+
+    def _go_down(self, device: str) -> None:
+        self.down[device] = True
+        for key in [key for key in self._timers if key[0] == device]:
+            self._timers.pop(key)()
+        for key in [key for key in self._watches if key[0] == device]:
+            self._watches.pop(key)[1]()
+        if self.network.connected(device):
+            self._operations.append((Leave(device, graceful=False), None))
+
+    def _restart(self, device: str) -> None:
+        self.down[device] = False
+        self._given = {**self._given, device: {}}
+        self.nodes[device] = self._new_node(device)
+        self._come_online(device)
+
+    # --- connections ------------------------------------------------------------------------------------
+
+    def _new_node(self, device: str) -> Node:
+        self._boots[device] += 1
+        entry = self.cast.household.devices[device]
+        kind = self.cast.kinds[entry.kind]
+        return Node(
+            kind.new(device, entry.config, self._given.get(device, {})),
+            identity=self._identities[device],
+            shared=self._shared,
+            senses=StageSenses(self, device),
+            port=StagePort(self, device),
+            boot=self._boots[device],
+        )
+
+    def _come_online(self, device: str) -> None:
+        self._connect(device)
+        self.nodes[device].booted()
+        self.nodes[device].connected()
+
+    def _connect(self, device: str) -> None:
+        filters = subscriptions(self.cast.household, self.cast.kinds, device)
+        self._operations.append((Connect(device, self.nodes[device].will()), None))
+        if filters:
+            self._operations.append((Subscribe(device, filters), None))
+
+    # --- messages ---------------------------------------------------------------------------------------
+
+    def _publish(self, device: str, frame: Frame, ticket: str | None) -> None:
+        link = self._links[device]
+        if link.cut:
+            link.held_out.append((frame, ticket))
+            return
+        fate = link.fate(self.dice, "out")
+        if fate.untouched:
+            self._put_on_link(device, frame, ticket)
+            return
+        if not fate.delays_ms:
+            self._note("lost", None, device=device, topic=frame.topic, direction="out")
+        for delay_ms in fate.delays_ms:
+            self.timeline.at(
+                self.timeline.now_ms + delay_ms, partial(self._put_on_link, device, frame, ticket)
+            )
+
+    def _put_on_link(self, device: str, frame: Frame, ticket: str | None) -> None:
+        allowed = self.network.may_write(device, frame.topic)
+        self._operations.append((Publish(device, frame, allowed), ticket))
+
+    def _refuse(self, device: str, ticket: str | None, topic: str) -> None:
+        self._note("refused", ticket, device=device, topic=topic, reason_code=135)
+        self.nodes[device].refused(ticket, topic)
+
+    def _arrive(self, device: str, frame: Frame) -> None:
+        link = self._links[device]
+        if link.cut:
+            link.held_in.append(frame)
+            return
+        fate = link.fate(self.dice, "in")
+        if fate.untouched:
+            self._receive(device, frame)
+            return
+        if not fate.delays_ms:
+            self._note("lost", None, device=device, topic=frame.topic, direction="in")
+        for delay_ms in fate.delays_ms:
+            self.timeline.at(self.timeline.now_ms + delay_ms, partial(self._receive, device, frame))
+
+    def _receive(self, device: str, frame: Frame) -> None:
+        if not self.down.get(device):
+            self.nodes[device].receive(frame)
+            self._event()
+
+    def _record_operation(self, operation: Operation, deliveries: list[Delivery]) -> None:
+        to = [delivery.receiver for delivery in deliveries]
+        match operation:
+            case Connect(device=device):
+                self._note("connection", None, device=device, state="connected")
+            case Leave(device=device, graceful=graceful):
+                state = "disconnected" if graceful else "lost"
+                self._note("connection", None, device=device, state=state, will_to=to)
+            case Publish(device=device, frame=frame, allowed=True):
+                fields = readable(frame.payload)
+                cause = fields.pop("cause", None)
+                self._note(
+                    "message",
+                    cause,
+                    device=device,
+                    topic=frame.topic,
+                    retain=frame.retain,
+                    to=to,
+                    **fields,
+                )
+            case Publish() | Subscribe():
+                pass  # A refusal has its own record; a subscription follows from the household.
+
+    # --- truth and timers -------------------------------------------------------------------------------
+
+    def _notice_truth(self) -> None:
+        """Let devices look at what changed around them, and plan again when thresholds will be reached."""
+        while self.truth.touched:
+            touched, self.truth.touched = list(dict.fromkeys(self.truth.touched)), []
+            self._plan_watches()
+            for device in touched:
+                if not self.down.get(device):
+                    self.nodes[device].sensed()
+                    self._event()
+
+    def _plan_watches(self) -> None:
+        for key, (wanted, cancel) in list(self._watches.items()):
+            cancel()
+            self._plan_watch(key, wanted)
+
+    def _plan_watch(self, key: tuple[str, str], wanted: WatchFor) -> None:
+        room = self.truth.room_of(key[0])
+        assert room is not None, "a device outside a room watches its temperature"  # noqa: S101  # INVARIANT
+        heat = room.heat
+        if wanted.at_least_c is not None:
+            due_ms = heat.crossing_ms(wanted.at_least_c, rising=True)
+        else:
+            assert wanted.at_most_c is not None, "a watch without a threshold"  # noqa: S101  # INVARIANT
+            due_ms = heat.crossing_ms(wanted.at_most_c, rising=False)
+        cancel = (lambda: None) if due_ms is None else self.timeline.at(due_ms, partial(self._cross, key))
+        self._watches[key] = (wanted, cancel)
+
+    def _cross(self, key: tuple[str, str]) -> None:
+        self._watches.pop(key, None)
+        self.nodes[key[0]].crossed(key[1])
+
+    def _note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # as `Trace.add`
+        self.trace.add(self.timeline.now_ms, kind, cause, **fields)
+
+
+class StagePort:
+    """The stage as one node sees it; see `node.Port`."""
+
+    def __init__(self, stage: Stage, device: str) -> None:
+        self._stage = stage
+        self._device = device
+        self._boot = stage._boots[device]  # noqa: SLF001  # the port is part of the stage
+
+    def now_ms(self) -> int:
+        """Return the time by this device's own clock."""
+        return self._stage.timeline.now_ms + self._stage._skews_ms[self._device]  # noqa: SLF001
+
+    def publish(self, frame: Frame, ticket: str | None = None) -> None:
+        """Put a frame on the link."""
+        self._stage._publish(self._device, frame, ticket)  # noqa: SLF001
+
+    def start_timer(self, name: str, delay_ms: int) -> None:
+        """Start or restart a timer."""
+        self.cancel_timer(name)
+        timers = self._stage._timers  # noqa: SLF001
+        key = (self._device, name)
+
+        def fire() -> None:
+            timers.pop(key, None)
+            self._stage.nodes[self._device].timer(name)
+
+        timers[key] = self._stage.timeline.at(self._stage.timeline.now_ms + delay_ms, fire)
+
+    def cancel_timer(self, name: str) -> None:
+        """Stop a timer."""
+        cancel = self._stage._timers.pop((self._device, name), None)  # noqa: SLF001
+        if cancel is not None:
+            cancel()
+
+    def actuate(self, changes: Mapping[str, Any], after_ms: int) -> None:
+        """Move physical parts, after the time their motor needs."""
+        stage = self._stage
+
+        def move() -> None:
+            stage.truth.actuate(self._device, changes, stage.timeline.now_ms)
+            stage._note("change", None, device=self._device, changes=dict(changes))  # noqa: SLF001
+
+        if after_ms:
+            stage.timeline.at(stage.timeline.now_ms + after_ms, move)
+        else:
+            move()
+
+    def watch(self, wanted: WatchFor) -> None:
+        """Plan the instant at which a threshold is reached."""
+        self.stop_watching(wanted.name)
+        self._stage._plan_watch((self._device, wanted.name), wanted)  # noqa: SLF001
+
+    def stop_watching(self, name: str) -> None:
+        """Forget a threshold."""
+        known = self._stage._watches.pop((self._device, name), None)  # noqa: SLF001
+        if known is not None:
+            known[1]()
+
+    def note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # as `Trace.add`
+        """Add a record."""
+        self._stage._note(kind, cause, **fields)  # noqa: SLF001
+
+
+class StageSenses:
+    """The sensors of one device, over the ground truth; see `surroundings.Senses`."""
+
+    def __init__(self, stage: Stage, device: str) -> None:
+        self._stage = stage
+        self._device = device
+
+    def own(self, field: str) -> Any:  # noqa: ANN401  # fields have many types
+        """Return a physical fact, or None while its sensor fails."""
+        truth = self._stage.truth
+        if (self._device, field) in truth.blind:
+            return None
+        return getattr(truth.physical(self._device, self._stage.timeline.now_ms), field)
+
+    def distance_m(self, other: str) -> float | None:
+        """Return the ranged distance, or None out of radio reach."""
+        metres = self._stage.truth.places.distance_m(self._device, other, self._stage.timeline.now_ms)
+        return metres if metres <= RADIO_REACH_M else None
+
+    def room_c(self) -> float | None:
+        """Return the room's temperature."""
+        room = self._stage.truth.room_of(self._device)
+        return None if room is None else room.heat.temperature_at(self._stage.timeline.now_ms)
+
+    def outdoor_c(self) -> float:
+        """Return the outdoor temperature."""
+        return self._stage.truth.outdoor_c
+
+    def view(self) -> View | None:
+        """Return what can be seen of the room."""
+        return self._stage.truth.view(self._device, self._stage.timeline.now_ms)
+
+    def person(self) -> str | None:
+        """Return who has the device in hand."""
+        return self._stage.truth.person_at(self._device)
+
+    def local_time(self) -> str:
+        """Return the wall-clock time at the home."""
+        local: datetime = self._stage.truth.local_time(self._stage.timeline.now_ms)
+        return f"{local:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,58 @@
+"""Virtual time: one heap of what is due, keyed by (due, insertion); ties run in insertion order."""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(order=True, slots=True)
+class _Entry:
+    due_ms: int
+    sequence: int
+    action: Callable[[], None] | None = field(compare=False)
+
+
+class Timeline:
+    """The clock of a run, in integer milliseconds since 1970.
+
+    Args:
+        start_ms: the time at which the run begins.
+    """
+
+    def __init__(self, start_ms: int) -> None:
+        self.now_ms = start_ms
+        self._heap: list[_Entry] = []
+        self._inserted = 0
+
+    def at(self, due_ms: int, action: Callable[[], None]) -> Callable[[], None]:
+        """Run `action` at `due_ms`, at once if that is past; return what cancels it."""
+        entry = _Entry(max(due_ms, self.now_ms), self._inserted, action)
+        self._inserted += 1
+        heapq.heappush(self._heap, entry)
+
+        def cancel() -> None:
+            entry.action = None
+
+        return cancel
+
+    def next_due_ms(self) -> int | None:
+        """Return when the next action is due, or None if nothing is planned."""
+        while self._heap and self._heap[0].action is None:
+            heapq.heappop(self._heap)
+        return self._heap[0].due_ms if self._heap else None
+
+    def advance(self, now_ms: int) -> None:
+        """Move the clock; it never runs back and never jumps over something due."""
+        due = self.next_due_ms()
+        assert now_ms >= self.now_ms, "the clock runs back"  # noqa: S101  # INVARIANT: time is monotone
+        assert due is None or due >= now_ms, "something due is jumped over"  # noqa: S101  # INVARIANT
+        self.now_ms = now_ms
+
+    def take_due(self) -> list[Callable[[], None]]:
+        """Return, and forget, every action that is due now, in order."""
+        actions = []
+        while self._heap and self._heap[0].due_ms <= self.now_ms:
+            action = heapq.heappop(self._heap).action
+            if action is not None:
+                actions.append(action)
+        return actions
