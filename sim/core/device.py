@@ -75,7 +75,7 @@ PersonOrNobody = Annotated[str | None, Refers("person"), BeforeValidator(_nobody
 class Config(Arguments):
     """What a household file says of a device, beside its kind. Subclasses add fields."""
 
-    owner: str | None = None
+    owner: Annotated[str | None, Refers("person")] = None
     """Person the device belongs to; whoever uses a personal device acts as its owner."""
 
 

@@ -47,7 +47,7 @@ class Home(BaseModel):
 
     position: tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
     """Latitude and longitude, degrees (WGS 84)."""
-    rooms: dict[str, Room] = Field(min_length=1)
+    rooms: dict[str, Room] = Field(min_length=1, max_length=32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Each dimension accepts its own units only, because the same letters mean differe
 is a distance in a position and ten minutes in a duration.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,6 +61,9 @@ class Dimension:
             raise ValueError(msg)
         factor, offset = self.units[unit]
         value = float(number.replace("_", "")) * factor + offset
+        if not math.isfinite(value):
+            msg = f"`{text}` is too large"
+            raise ValueError(msg)
         if self.least is not None and value < self.least:
             msg = f"`{text}` is below the least {self.name} there is, {self.show(self.least)}"
             raise ValueError(msg)

@@ -188,31 +188,30 @@ class CedarDecisionPoint:
     def _refuse_to_start_unless_driving_is_forbidden(self) -> None:
         """Add a rule that permits everything, and see that an absolute rule still refuses all driving.
 
-        An absolute rule has no condition, so what it refuses once, it refuses always; and the
-        question shows that the engine really finds its actions.
+        An absolute rule asks neither who nor which nor when, so what it refuses of one device to one
+        person it refuses always; asking the engine shows that it really finds the actions.
         """
         blanket = self._book.policies.with_added_str("permit (principal, action, resource);")
-        for target in {target.kind: target for target in self._targets.values()}.values():
-            for request in self._temptations(target):
-                question = self._question(request, target)
-                answer = cedarpy.is_authorized(question, blanket, self._entities, self._book.schema)
-                known = (self._book.rules.get(rule) for rule in answer.diagnostics.reasons)
-                if answer.allowed or not any(rule is not None and rule.absolute for rule in known):
-                    msg = f"nothing starts, as no rule always forbids `{request.action}` on {_a(target.kind)}"
-                    raise PolicyError(msg, help_text="forbid it to everybody and without any condition")
+        for request in self._temptations():
+            question = self._question(request, self._targets[request.resource])
+            answer = cedarpy.is_authorized(question, blanket, self._entities, self._book.schema)
+            known = (self._book.rules.get(rule) for rule in answer.diagnostics.reasons)
+            if answer.allowed or not any(rule is not None and rule.absolute for rule in known):
+                msg = f"nothing starts, as no rule always forbids `{request.action}`"
+                raise PolicyError(msg, help_text="forbid it to everybody and without any condition")
 
-    def _temptations(self, target: _Target) -> Iterator[AccessRequest]:
-        """Yield every request to drive, for an owner and for nobody known, as harmless as it can look."""
+    def _temptations(self) -> Iterator[AccessRequest]:
+        """Yield every request to drive, by an owner and by nobody known, as harmless as it can look."""
         people = self._household.people
         owner = next((name for name, person in people.items() if person.role == "owner"), None)
         never = (action.name for action in self._book.vocabulary.actions.values() if action.never)
-        for action, principal in product(never, (owner, None)):
+        for action, principal, device in product(never, (owner, None), list(self._targets)[:1]):
             yield AccessRequest(
                 action=action,
                 principal=principal,
                 authenticated=True,
-                sender=target.uid["id"],
-                resource=target.uid["id"],
+                sender=device,
+                resource=device,
                 circumstances=Circumstances(moving=False),
                 presence=Presence(worn=True),
                 expires_in_ms=COMMAND_TTL_MS,

@@ -18,7 +18,8 @@ ANNOTATIONS = ("id", "reason", "article", "quote", "instead")
 _ARTICLE = re.compile(r"\d{3}")
 _POLICY = re.compile(r"^for policy `policy\d+`, ")
 _UNRECOGNIZED = re.compile(r'unrecognized (?:action `Action::"([^"]*)"|entity type `([^`]*))`')
-_NOT_FOUND = re.compile(r"attribute `([^`]*)` in context")
+_NOT_FOUND = re.compile(r"attribute `([^`]*)` in context .*not found")
+_OPTIONAL = re.compile(r"optional attribute `([^`]*)` in context")
 _NO_ACTION = "unable to find an applicable action"
 
 
@@ -183,12 +184,14 @@ def _validate(parts: list[Passage], schema: cedarpy.Schema, vocabulary: Vocabula
 
 
 def _suggestion(sentence: str, vocabulary: Vocabulary) -> str | None:
-    """Return the nearest word of the vocabulary, when the sentence names one that is not in it."""
+    """Return what to write instead: the nearest word of the vocabulary, or a guard."""
     schema = vocabulary.to_json()[""]
     if (match := _UNRECOGNIZED.search(sentence)) is not None:
         action, entity_type = match.groups()
         known = schema["actions"] if action else schema["entityTypes"]
         return did_you_mean(action or entity_type, known)
+    if (match := _OPTIONAL.search(sentence)) is not None:
+        return f"say `context has {match[1]} &&` before it"
     if (match := _NOT_FOUND.search(sentence)) is not None:
         actions = schema["actions"].values()
         contexts = (action["appliesTo"]["context"]["attributes"] for action in actions if action)

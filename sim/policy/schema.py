@@ -102,10 +102,12 @@ class Vocabulary:
 
     Attributes:
         types: kind of device to the name of its type, in the order given.
+        told: kind of device to the circumstances it tells, beside those common to all requests.
         actions: name to command; the acts of driving first, then in the order of the kinds.
     """
 
     types: Mapping[str, str]
+    told: Mapping[str, tuple[str, ...]]
     actions: Mapping[str, Action]
 
     @classmethod
@@ -117,22 +119,24 @@ class Vocabulary:
                 cannot weigh, or a command that contradicts the same command of another kind.
         """
         types: dict[str, str] = {}
+        told: dict[str, tuple[str, ...]] = {}
         actions = {name: Action(name, (REMOTE_DRIVING, NEVER)) for name in DRIVING}
         for kind in kinds:
             types[kind.kind] = _type_name(kind.kind)
             facts = _facts(kind)
+            told[kind.kind] = tuple(facts)
             for command in kind.commands:
                 action = _action(kind.kind, command, facts)
                 known = actions.get(action.name)
                 actions[action.name] = action if known is None else _merged(known, action)
-        return cls(types, actions)
+        return cls(types, told, actions)
 
     def facts(self, kind: str, action: str) -> tuple[str, ...] | None:
         """Return which circumstances of a kind count for a command; None when it has no such command."""
         known = self.actions.get(action)
         if known is None or not (known.never or kind in known.kinds):
             return None
-        return tuple(known.facts)
+        return tuple(fact for fact in self.told[kind] if fact in known.facts)
 
     def to_json(self) -> dict[str, Any]:
         """Return the Cedar schema in its JSON form."""

@@ -15,6 +15,7 @@ from sim.core.errors import Place
 
 _TOKEN = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|[A-Za-z_]\w*|\d+|::|==|!=|<=|>=|&&|\|\||\S', re.ASCII)
 _QUOTED = re.compile(r"`([^`]+)`|'([^']+)'")
+_UNEXPECTED = re.compile(r"unexpected token `(.+)`")
 _LAST_WORD = re.compile(r"(\w+)$")
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 _ENDLESS = "unexpected end of input"
@@ -175,8 +176,9 @@ def _disjuncts(condition: Passage) -> list[str]:
 def syntax_error(passage: Passage) -> tuple[Place, str] | None:
     """Return where and why the engine cannot read a passage, or None when it can.
 
-    The place is the first token after which the engine no longer just waits for more; for what it only
-    refuses once all is read, the word that its sentence names; otherwise the beginning.
+    The place is the token after which the engine no longer just waits for more, or the one just before
+    it that its sentence names. What it refuses only once all is read has the place of the word that
+    its sentence names; otherwise the beginning.
     """
     sentence = _refusal(passage.text)
     if sentence is None:
@@ -185,10 +187,14 @@ def syntax_error(passage: Passage) -> tuple[Place, str] | None:
         return replace(
             passage, tokens=passage.tokens[-1:]
         ).place, "the rule goes on after this, or misses a `;`"
-    for count, token in enumerate(passage.tokens, start=1):
-        here = replace(passage, tokens=passage.tokens[:count])
-        if _refusal(here.text) not in (None, _ENDLESS):
-            return replace(passage, tokens=(token,)).place, sentence
+    for count in range(1, len(passage.tokens) + 1):
+        read = replace(passage, tokens=passage.tokens[:count])
+        sentence = _refusal(read.text) or _ENDLESS
+        if (unexpected := _UNEXPECTED.fullmatch(sentence)) is not None:
+            tokens = [token for token in read.tokens if token.text == unexpected[1]]
+            return replace(passage, tokens=tuple(tokens[-1:]) or read.tokens[-1:]).place, sentence
+        if sentence != _ENDLESS and count < len(passage.tokens):
+            return replace(passage, tokens=read.tokens[-1:]).place, sentence
     return place_named(passage, sentence), sentence
 
 

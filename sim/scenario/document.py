@@ -52,8 +52,7 @@ class Mistake(StrEnum):
     UNKNOWN_NAME = "201"
     NAME_TAKEN = "202"
     NOT_A_NAME = "203"
-    TOO_MANY = "204"
-    WRONG_SECTION = "205"
+    WRONG_SECTION = "204"
 
     def of(
         self, error: type[SimError], sentence: str, place: Place | None, help_text: str | None = None

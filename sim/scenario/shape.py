@@ -47,8 +47,8 @@ _EXPECTED = {
     "greater_than_equal": "at least {ge}",
     "less_than": "less than {lt}",
     "less_than_equal": "at most {le}",
-    "too_short": "at least {min_length} of them",
-    "too_long": "at most {max_length} of them",
+    "too_short": "at least {min_length}",
+    "too_long": "at most {max_length}",
     "string_too_short": "at least {min_length} characters",
     "string_too_long": "at most {max_length} characters",
     "string_pattern_mismatch": "text of the form `{pattern}`",
@@ -214,7 +214,7 @@ class _Judge:
     def _missing(self, location: Sequence[str | int]) -> _Finding:
         parent, part = walk(self._schema, location[:-1]), location[-1]
         if isinstance(part, int):
-            return replace(self._at(parent), expected=(f"at least {part + 1} entries",))
+            return replace(self._at(parent), expected=(f"at least {part + 1}",))
         place = self._root.entry_at(parent.path).key.place if parent.path else self._key.place
         sentence = f"key `{part}` is missing in {self._name(parent.path)}"
         return _Finding((*parent.path, part), place, Mistake.MISSING_KEY, sentence)
@@ -245,12 +245,16 @@ def _not_one_of(found: _Finding, value: Node, words: Sequence[str]) -> _Finding:
 
 def _what_stands_there(value: Node) -> str:
     if isinstance(value.value, Mapping):
-        return "has keys and values"
+        return f"has {_count(len(value.value), 'key')}"
     if isinstance(value.value, tuple):
-        return "is a list"
+        return f"is a list of {len(value.value)}"
     if value.value is None:
         return "is empty"
     return f"is `{short(value.value if isinstance(value.value, str) else value.written)}`"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 _FIELD = re.compile(r"'(.*)'")  # how pydantic names the key that tells the branches of a union apart

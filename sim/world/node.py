@@ -59,8 +59,7 @@ from sim.core.topics import (
     reply_topic,
     state_topic,
 )
-from sim.policy.decision import Decision, PolicyDecisionPoint
-from sim.policy.decision import Request as PolicyRequest
+from sim.policy.decision import AccessRequest, Decision, PolicyDecisionPoint
 from sim.trust.envelope import EnvelopeError, seal, unseal
 from sim.trust.identity import Identity, Keyring
 from sim.world.orders import Order, OrderError, Outcome, digest
@@ -368,7 +367,7 @@ class Node:
 
     def _decide(self, asked: Asked, *, authenticated: bool, expires_in_ms: int) -> Decision:
         return self._shared.policy.decide(
-            PolicyRequest(
+            AccessRequest(
                 action=asked.action,
                 principal=asked.by,
                 authenticated=authenticated,
@@ -389,7 +388,7 @@ class Node:
             "action": asked.action,
             "sender": asked.sender,
             "by": asked.by,
-            **decision.to_record(),
+            "decision": decision.to_record(),
         }
         if because:
             record["because"] = because
@@ -629,4 +628,4 @@ class Node:
 
 
 def _denial(decision: Decision) -> Answer:
-    return Answer("denied", decision.reason, denial=decision.to_record())
+    return Answer("denied", decision.reason, denial=decision.denial())
