@@ -459,6 +459,8 @@ class Device:
     """Parts that can crash on their own: `fault: {crash: su7.body}`."""
     personal: ClassVar[bool] = False
     """Whether whoever uses it acts as its owner, whatever it claims."""
+    listens: ClassVar[bool] = False
+    """Whether it has a microphone: what is said near it can become an act."""
     trusted: ClassVar[bool] = True
     """Whether the household enrols its key; a stranger's is not."""
 

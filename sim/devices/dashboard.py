@@ -88,6 +88,7 @@ class Dashboard(core.Device):
     facets: ClassVar = (Screens,)
     reads: ClassVar = ("car", "climate", "camera")
     asks: ClassVar = ("car", "climate", "camera")
+    listens: ClassVar[bool] = True
 
     car: str
     driver_display: str = "driving"

@@ -54,6 +54,7 @@ class Phone(core.Device):
     )
     reads: ClassVar = ("car", "climate", "camera")
     asks: ClassVar = ("car", "climate", "camera")
+    listens: ClassVar[bool] = True
     personal: ClassVar[bool] = True
 
     @classmethod

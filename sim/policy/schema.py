@@ -36,6 +36,7 @@ GROUPS = (
     "Secure",
     "HomeControl",
     "CameraView",
+    "CameraConsent",
     "Screen",
     "DriverDisplay",
     "CarApp",

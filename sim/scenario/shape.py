@@ -228,7 +228,8 @@ def _worded(found: _Finding, detail: ErrorDetails, value: Node) -> _Finding:
     if kind in _EXPECTED:
         is_number = kind == "string_type" and isinstance(value.value, int | float)
         help_text = f'put it in quotes: `"{value.written}"`' if is_number else None
-        return replace(found, expected=(_EXPECTED[kind].format(**context),), help_text=help_text)
+        bounds = {name: f"{it:g}" if isinstance(it, float) else it for name, it in context.items()}
+        return replace(found, expected=(_EXPECTED[kind].format(**bounds),), help_text=help_text)
     if kind in {"value_error", "assertion_error"}:
         return replace(found, sentence=str(context["error"]))
     if kind not in _BUILT_IN:

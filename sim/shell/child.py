@@ -15,11 +15,10 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-import aiomqtt
-
 from sim.core.errors import BrokerError
 from sim.shell.endpoint import Endpoint
-from sim.shell.mqtt_client import plain_client
+from sim.shell.ledger import Ledger
+from sim.shell.mqtt_client import DeviceClient
 
 PORT_TRIES_MAX = 5
 READY_SECONDS_MAX = 10.0
@@ -76,18 +75,29 @@ async def answers(endpoint: Endpoint, user: str, process: asyncio.subprocess.Pro
     Raises:
         BrokerError: if it neither answers nor ends in `READY_SECONDS_MAX`.
     """
+    ended = asyncio.ensure_future(process.wait())
+    let_in = asyncio.ensure_future(_log_in(endpoint, user))
     try:
-        async with asyncio.timeout(READY_SECONDS_MAX):
-            while process.returncode is None:
-                if await _listens(endpoint.port):
-                    with contextlib.suppress(aiomqtt.MqttError):
-                        async with plain_client(endpoint, user, will=None):
-                            return True
-                await asyncio.sleep(_POLL_SECONDS)
-    except TimeoutError:
-        sentence = f"{endpoint.label} did not answer within {READY_SECONDS_MAX:g} s"
-        raise BrokerError(sentence) from None
-    return False
+        await asyncio.wait((ended, let_in), timeout=READY_SECONDS_MAX, return_when=asyncio.FIRST_COMPLETED)
+        if not (ended.done() or let_in.done()):
+            sentence = f"{endpoint.label} did not answer within {READY_SECONDS_MAX:g} s"
+            raise BrokerError(sentence)
+        return not ended.done()
+    finally:
+        ended.cancel()
+        let_in.cancel()
+        await asyncio.wait((ended, let_in))
+
+
+async def _log_in(endpoint: Endpoint, user: str) -> None:
+    while True:
+        if await _listens(endpoint.port):
+            client = DeviceClient(endpoint, user, Ledger(endpoint.label), None)
+            with contextlib.suppress(BrokerError):
+                await client.enter()
+                await client.leave(graceful=True)
+                return
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def _listens(port: int) -> bool:

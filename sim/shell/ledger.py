@@ -21,10 +21,12 @@ class Ledger:
 
     Args:
         broker: what to call the broker in an error.
+        seconds_max: how long it may take over a round.
     """
 
-    def __init__(self, broker: str) -> None:
+    def __init__(self, broker: str, *, seconds_max: float = ROUND_SECONDS_MAX) -> None:
         self._broker = broker
+        self._seconds_max = seconds_max
         self._owed: dict[_Arrival, int] = {}
         self._spare: dict[_Arrival, int] = {}
         self._unacknowledged: dict[tuple[str, int], str] = {}
@@ -109,7 +111,7 @@ class Ledger:
         """Wait until nothing is owed.
 
         Raises:
-            BrokerError: if anything else came, or something did not come in `ROUND_SECONDS_MAX`.
+            BrokerError: if anything else came, or something did not come in time.
         """
         if self._fault is not None:
             raise self._fault
@@ -117,7 +119,7 @@ class Ledger:
             return
         loop = asyncio.get_running_loop()
         self._settled = loop.create_future()
-        alarm = loop.call_later(ROUND_SECONDS_MAX, self._overdue)
+        alarm = loop.call_later(self._seconds_max, self._overdue)
         try:
             await self._settled
         finally:
@@ -138,7 +140,7 @@ class Ledger:
             self._settled.set_result(None)
 
     def _overdue(self) -> None:
-        bound = f"within {ROUND_SECONDS_MAX:g} s"
+        bound = f"within {self._seconds_max:g} s"
         if self._owed:
             device, topic, _, retain = next(iter(self._owed))
             kept = "the retained" if retain else "the"

@@ -29,6 +29,7 @@ ANSWER_SECONDS_MAX = 5.0
 """How long a broker may take to accept a connection or to close one."""
 
 KEEPALIVE_S = 60
+_TURN_SECONDS = 0.02
 NOT_AUTHORIZED = 0x87
 _FAILURE = 0x80
 _QOS = 1
@@ -99,15 +100,17 @@ class DeviceClient(aiomqtt.Client):
         self._disconnected.add_done_callback(self._on_end)
 
     async def _enter_whole(self) -> None:
-        """Connect; a cancellation waits for the end of the attempt, which is bounded, and then closes it.
+        """Connect, and leave no socket behind when cancelled.
 
-        aiomqtt connects in a thread, which no cancellation reaches and which would leave a socket behind.
+        aiomqtt connects in a thread, which no cancellation reaches: its end has to be waited for.
         """
         attempt = asyncio.ensure_future(self.__aenter__())
         try:
             await asyncio.shield(attempt)
         except asyncio.CancelledError:
-            await asyncio.wait((attempt,))
+            while not attempt.done():
+                self.drop()  # ends a wait for the broker's answer; the thread's part ends by itself
+                await asyncio.wait((attempt,), timeout=_TURN_SECONDS)
             if attempt.exception() is None:
                 self.drop()
             raise

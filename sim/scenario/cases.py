@@ -1,0 +1,70 @@
+"""Cases: one document with `$name` in it becomes one document per row of values."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sim.core.errors import ScenarioError, did_you_mean
+from sim.scenario.document import Entry, Mistake, Node, short
+
+CASES_MAX = 1_000
+"""Most cases of one scenario."""
+
+_PLACEHOLDER = re.compile(r"\$([a-z][a-z0-9_]*)")
+
+
+def placeholders(node: Node) -> dict[str, Node]:
+    """Return every `$name` used in a document, with the first node that uses it."""
+    found: dict[str, Node] = {}
+    if isinstance(node.value, str):
+        for name in _PLACEHOLDER.findall(node.value):
+            found.setdefault(name, node)
+    for entry in node.entries.values():
+        for name, where in (placeholders(entry.key) | placeholders(entry.value)).items():
+            found.setdefault(name, where)
+    for item in node.items:
+        for name, where in placeholders(item).items():
+            found.setdefault(name, where)
+    return found
+
+
+def fill(node: Node, row: Mapping[str, Node]) -> Node:
+    """Return a document with every `$name` replaced.
+
+    A value that is nothing but `$name` becomes the row's value, whatever that is; inside a longer text
+    the row's value must be text or a number.
+
+    Raises:
+        ScenarioError: for a `$name` that the row does not have.
+    """
+    if isinstance(node.value, str):
+        return _fill_text(node, row)
+    if isinstance(node.value, Mapping):
+        entries: dict[str, Entry] = {}
+        for name, entry in node.entries.items():
+            key = fill(entry.key, row)
+            if str(key.value) in entries:
+                sentence = f"key `{key.value}` comes twice once `{name}` is filled in"
+                raise Mistake.DUPLICATE_KEY.of(ScenarioError, sentence, entry.key.place)
+            entries[str(key.value)] = Entry(key, fill(entry.value, row))
+        return replace(node, value=entries)
+    if isinstance(node.value, tuple):
+        return replace(node, value=tuple(fill(item, row) for item in node.items))
+    return node
+
+
+def case_name(row: Mapping[str, Node]) -> str:
+    """Return what a case is called: `sender=phone, action=steer`."""
+    return ", ".join(f"{name}={short(str(value.plain()))}" for name, value in row.items())
+
+
+def _fill_text(node: Node, row: Mapping[str, Node]) -> Node:
+    text = str(node.value)
+    whole = _PLACEHOLDER.fullmatch(text)
+    for name in _PLACEHOLDER.findall(text):
+        if name not in row:
+            sentence = f"`${name}` has no value in `cases` or `matrix`"
+            raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(name, row))
+    if whole is not None:
+        return replace(node, value=row[whole[1]].value)
+    return replace(node, value=_PLACEHOLDER.sub(lambda match: str(row[match[1]].value), text))

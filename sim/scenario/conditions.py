@@ -1,0 +1,143 @@
+"""Conditions of `expect`, `never`, `until` and `always`: which fact or command, and what it must be."""
+
+from collections.abc import Mapping
+from typing import cast, get_args
+
+from sim.core.device import Status
+from sim.core.errors import Place, ScenarioError, did_you_mean
+from sim.scenario.document import Entry, Mistake, Node
+from sim.scenario.facts import Facts, UnknownFactError
+from sim.scenario.model import AnyCondition, CommandCondition, FactCondition, Remark
+from sim.scenario.values import WrongValueError, condition
+
+DENIAL_KEYS = ("rule", "article", "kind", "reason", "clause", "instead")
+"""What an expected denial can say more exactly; they belong to the command named beside them."""
+
+DENIAL_KINDS = ("forbidden", "not_permitted", "not_evaluated")
+
+_STATUSES: tuple[str, ...] = get_args(Status)
+
+
+class ConditionReader:
+    """Reads conditions, and remembers which commands a scenario has named so far.
+
+    Args:
+        facts: what can be asked.
+        rules: ids of the rules in force.
+        remarks: where to put what may not be meant.
+    """
+
+    def __init__(self, facts: Facts, rules: tuple[str, ...], remarks: list[Remark]) -> None:
+        self._facts = facts
+        self._rules = rules
+        self._remarks = remarks
+        self._aliases: dict[str, Place] = {}
+        self.later: Mapping[str, Place] = {}
+        """Every name the scenario gives anywhere, for the error about using one too early."""
+
+    def declare(self, alias: str, node: Node) -> None:
+        """Take note of a command's name.
+
+        Raises:
+            ScenarioError: when the name is taken.
+        """
+        if alias in self._aliases:
+            sentence = f"`{alias}` was already named on line {self._aliases[alias].line}"
+            raise Mistake.NAME_TAKEN.of(ScenarioError, sentence, node.place, "choose another name")
+        if alias in self._facts.roots() or alias in DENIAL_KEYS:
+            sentence = f"`{alias}` already means something else in a condition"
+            raise Mistake.NAME_TAKEN.of(ScenarioError, sentence, node.place, "choose another name")
+        self._aliases[alias] = node.place
+
+    def read(self, node: Node, *, negated: bool = False) -> tuple[AnyCondition, ...]:
+        """Return the conditions of a mapping.
+
+        Args:
+            node: names and what they must be.
+            negated: whether they are what must not hold.
+
+        Raises:
+            ScenarioError: for a name or a value that cannot be.
+        """
+        denial = {name: entry for name, entry in node.entries.items() if name in DENIAL_KEYS}
+        rest = {name: entry for name, entry in node.entries.items() if name not in DENIAL_KEYS}
+        found = [self._one(name, entry) for name, entry in rest.items()]
+        commands = [one for one in found if isinstance(one, CommandCondition)]
+        if denial:
+            if len(commands) != 1:
+                name, entry = next(iter(denial.items()))
+                sentence = f"`{name}` is about a denied command, and here are {len(commands)} commands"
+                raise Mistake.WRONG_SECTION.of(
+                    ScenarioError, sentence, entry.key.place, "name exactly one beside it: `unlock: denied`"
+                )
+            detailed = self._denied(commands[0], denial)
+            found = [detailed if one is commands[0] else one for one in found]
+        elif not negated:
+            self._warn_of_vague_denials(commands)
+        return tuple(found)
+
+    def _one(self, name: str, entry: Entry) -> AnyCondition:
+        if name in self._aliases:
+            return CommandCondition(name, self._statuses(entry.value), {}, entry.key.place)
+        try:
+            fact = self._facts.find(name)
+        except UnknownFactError as error:
+            raise self._unknown(name, entry, error) from None
+        try:
+            return FactCondition(fact, condition(entry.value.plain(), fact.type), entry.key.place)
+        except WrongValueError as error:
+            raise Mistake.WRONG_VALUE.of(
+                ScenarioError, f"`{name}`: {error}", entry.value.place, error.help_text
+            ) from None
+
+    def _unknown(self, name: str, entry: Entry, error: UnknownFactError) -> Exception:
+        root = name.split(".", maxsplit=1)[0]
+        place = entry.key.place
+        if root in self.later:
+            sentence = f"`{root}` is named only later, on line {self.later[root].line}"
+            return Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, place, "move the step that names it up")
+        if root in self._facts.roots():
+            sentence = (
+                f"`{root}` has no fact `{error.part}`" if error.part else f"`{root}` is not a fact itself"
+            )
+            return Mistake.UNKNOWN_NAME.of(
+                ScenarioError, sentence, place, did_you_mean(error.part, error.known)
+            )
+        known = [*self._aliases, *self._facts.roots()]
+        sentence = f"`{root}` is neither in the household nor a command named by `as`"
+        return Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, place, did_you_mean(root, known))
+
+    def _statuses(self, node: Node) -> tuple[Status, ...]:
+        written = [item.value for item in node.items] if node.items else [node.value]
+        for word in written:
+            if word not in _STATUSES:
+                sentence = f"`{word}` is nothing a command can be"
+                raise Mistake.WRONG_VALUE.of(
+                    ScenarioError, sentence, node.place, did_you_mean(str(word), _STATUSES)
+                )
+        return cast("tuple[Status, ...]", tuple(written))
+
+    def _denied(self, command: CommandCondition, denial: Mapping[str, Entry]) -> CommandCondition:
+        if command.statuses != ("denied",):
+            sentence = f"`{command.alias}` must be `denied` for a rule or reason to be expected"
+            raise Mistake.WRONG_VALUE.of(ScenarioError, sentence, command.place, "write `denied`")
+        for name, entry in denial.items():
+            if not isinstance(entry.value.value, str):
+                sentence = f"`{name}` is text"
+                shown = entry.value.written
+                raise Mistake.WRONG_VALUE.of(
+                    ScenarioError, sentence, entry.value.place, f'put it in quotes: `"{shown}"`'
+                )
+            choices = {"rule": self._rules, "kind": DENIAL_KINDS}.get(name)
+            if choices is not None and entry.value.value not in choices:
+                sentence = f"there is no {name} `{entry.value.value}`"
+                help_text = did_you_mean(entry.value.value, choices)
+                raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, entry.value.place, help_text)
+        said = {name: str(entry.value.value) for name, entry in denial.items()}
+        return CommandCondition(command.alias, command.statuses, said, command.place)
+
+    def _warn_of_vague_denials(self, commands: list[CommandCondition]) -> None:
+        for command in commands:
+            if command.statuses == ("denied",):
+                sentence = f"`{command.alias}: denied` does not say by which rule; any refusal would pass"
+                self._remarks.append(Remark(sentence, command.place))

@@ -1,0 +1,262 @@
+"""Facts: what a path such as `su7.locked` or `dash.shows.heater.room` means, and which values it takes.
+
+    <home>.<room>.temperature | lamp            <person>.at | position | in | from_<thing>
+    weather.outdoor                             <device>.at | position | room | online | from_<thing>
+    <device>.<fact>                             what is physically true of it; else what it reports
+    <device>.believes.<fact>                    what it reports of itself, true or not
+    <device>.believes.<other>.<fact>[.age]      what it last heard of another, however old
+    <device>.shows.<other>.<fact>[.age]         what it shows of another: `unknown` rather than stale
+    <device>.shows.<other>                      `known` or `unknown` as a whole
+
+Every fact can be read for any instant between now and the next event, because between events the
+truth is a function of the time.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, get_type_hints
+
+from sim.core.beliefs import UNKNOWN, Beliefs
+from sim.core.device import Device
+from sim.core.household import Household
+from sim.core.units import DURATION, LENGTH, TEMPERATURE, fact_name
+from sim.scenario.values import BOOLEAN, POSITION, Choice, Quantity, ValueType, value_type
+from sim.world.people import NATURE
+from sim.world.stage import Stage
+
+Read = Callable[[Stage, int], Any]
+"""Reads a fact from a stage, as it is at a time (milliseconds since 1970)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a scenario can ask about.
+
+    Attributes:
+        path: as the scenario writes it.
+        type: which values it takes.
+        read: how to read it.
+    """
+
+    path: str
+    type: ValueType
+    read: Read
+
+
+class UnknownFactError(LookupError):
+    """Raised when a path means nothing.
+
+    Attributes:
+        part: the part of the path that is not known.
+        known: what could stand there.
+    """
+
+    def __init__(self, part: str, known: list[str]) -> None:
+        super().__init__(part)
+        self.part = part
+        self.known = known
+
+
+class Facts:
+    """Every fact of a household.
+
+    Args:
+        household: whose facts.
+        kinds: kind name to class.
+    """
+
+    def __init__(self, household: Household, kinds: Mapping[str, type[Device]]) -> None:
+        self._household = household
+        self._kinds = kinds
+
+    def roots(self) -> list[str]:
+        """Return every word a path can begin with."""
+        household = self._household
+        return [NATURE, *household.homes, *household.people, *household.devices]
+
+    def find(self, path: str) -> Fact:
+        """Return the fact a path means.
+
+        Raises:
+            UnknownFactError: naming the first part that is not known, and what is.
+        """
+        root, *rest = path.split(".")
+        household = self._household
+        if root == NATURE:
+            found = self._of_weather()
+        elif root in household.homes:
+            found = self._of_home(root)
+        elif root in household.people:
+            found = self._of_person(root)
+        elif root in household.devices:
+            if rest and rest[0] in {"shows", "believes"}:
+                return self._of_reader(path, root, rest[0], rest[1:])
+            found = self._of_device(root)
+        else:
+            raise UnknownFactError(root, self.roots())
+        name = ".".join(rest)
+        if name not in found:
+            raise UnknownFactError(name, list(found))
+        kind, read = found[name]
+        return Fact(path, kind, read)
+
+    def _of_weather(self) -> dict[str, tuple[ValueType, Read]]:
+        return {"outdoor": (Quantity(TEMPERATURE), lambda stage, _: stage.truth.outdoor_c)}
+
+    def _of_home(self, home: str) -> dict[str, tuple[ValueType, Read]]:
+        found: dict[str, tuple[ValueType, Read]] = {}
+        for room in self._household.homes[home].rooms:
+            key = (home, room)
+            found[f"{room}.temperature"] = (Quantity(TEMPERATURE), _room_c(key))
+            found[f"{room}.lamp"] = (Choice(("on", "off")), _lamp(key))
+        return found
+
+    def _of_person(self, person: str) -> dict[str, tuple[ValueType, Read]]:
+        found = self._of_thing(person)
+        cars = tuple(name for name, entry in self._household.devices.items() if entry.kind == "car")
+        found["in"] = (Choice((*cars, "none")), lambda stage, _: stage.truth.places.carrier(person) or "none")
+        rooms = tuple(room for home in self._household.homes.values() for room in home.rooms)
+        found["room"] = (
+            Choice((*rooms, "none")),
+            lambda stage, _: stage.truth.inside.get(person, ("", "none"))[1],
+        )
+        return found
+
+    def _of_thing(self, name: str) -> dict[str, tuple[ValueType, Read]]:
+        """Return where a person or device is."""
+        found: dict[str, tuple[ValueType, Read]] = {
+            "at": (
+                Choice((*self._household.homes, "away")),
+                lambda stage, at_ms: stage.truth.places.at(name, at_ms),
+            ),
+            "position": (POSITION, lambda stage, at_ms: stage.truth.places.position(name, at_ms)),
+        }
+        for other in self.roots()[1:]:
+            if other != name:
+                found[f"from_{other}"] = (Quantity(LENGTH), _distance(name, other))
+        return found
+
+    def _of_device(self, device: str) -> dict[str, tuple[ValueType, Read]]:
+        entry = self._household.devices[device]
+        kind = self._kinds[entry.kind]
+        found = self._of_thing(device)
+        found["online"] = (BOOLEAN, lambda stage, _: stage.network.connected(device))
+        if entry.room is not None:
+            key = (entry.home or "", entry.room)
+            found["room"] = (Quantity(TEMPERATURE), _room_c(key))
+        for name, field_name, annotation in facet_fields(kind):
+            found.setdefault(name, (value_type(annotation), _reported(device, field_name)))
+            found[f"believes.{name}"] = (value_type(annotation), _reported(device, field_name))
+        for name, field_name, annotation in physical_fields(kind):
+            found[name] = (value_type(annotation), _physical(device, field_name))
+        return found
+
+    def _of_reader(self, path: str, reader: str, mode: str, rest: list[str]) -> Fact:
+        """Return what one device believes or shows, of itself or of another."""
+        reads = self._kinds[self._household.devices[reader].kind].reads
+        others = [
+            name for name, entry in self._household.devices.items() if entry.kind in reads and name != reader
+        ]
+        if mode == "believes" and (not rest or rest[0] not in others):
+            own = self._of_device(reader)
+            name = ".".join([mode, *rest])
+            if name in own:
+                return Fact(path, *own[name])
+        if not rest or rest[0] not in others:
+            raise UnknownFactError(rest[0] if rest else mode, others)
+        other, *words = rest
+        if not words and mode == "shows":
+            return Fact(path, Choice(("known", UNKNOWN)), _shown_at_all(reader, other))
+        return self._of_report(path, reader, mode, other, words)
+
+    def _of_report(self, path: str, reader: str, mode: str, other: str, words: list[str]) -> Fact:
+        of_age = bool(words) and words[-1] == "age"
+        name = ".".join(words[:-1] if of_age else words)
+        if name == "online" and not of_age:
+            return Fact(path, BOOLEAN, lambda stage, _: beliefs_of(stage, reader).about(other).online)
+        kind = self._kinds[self._household.devices[other].kind]
+        known = {fact: (field_name, annotation) for fact, field_name, annotation in facet_fields(kind)}
+        if name not in known:
+            raise UnknownFactError(name, ["online", *known])
+        field_name, annotation = known[name]
+        if of_age:
+            return Fact(path, Quantity(DURATION), _age(reader, other, field_name))
+        if mode == "shows":
+            return Fact(
+                path,
+                value_type(annotation),
+                lambda stage, _: beliefs_of(stage, reader).shown(other, field_name),
+            )
+        return Fact(path, value_type(annotation), _believed(reader, other, field_name))
+
+
+def facet_fields(kind: type[Device]) -> Iterator[tuple[str, str, Any]]:
+    """Yield (fact name, field name, annotation) of everything a kind reports."""
+    for facet in kind.facets:
+        for field_name, annotation in get_type_hints(facet, include_extras=True).items():
+            if field_name in facet.model_fields:
+                yield fact_name(field_name), field_name, annotation
+
+
+def physical_fields(kind: type[Device]) -> Iterator[tuple[str, str, Any]]:
+    """Yield (fact name, field name, annotation) of everything physical about a kind."""
+    hints = get_type_hints(kind.Physical, include_extras=True)
+    for one in fields(kind.Physical):
+        yield fact_name(one.name), one.name, hints[one.name]
+
+
+def beliefs_of(stage: Stage, reader: str) -> Beliefs:
+    """Return what a device has heard."""
+    return stage.nodes[reader].beliefs
+
+
+def _room_c(key: tuple[str, str]) -> Read:
+    return lambda stage, at_ms: stage.truth.rooms[key].heat.temperature_at(at_ms)
+
+
+def _lamp(key: tuple[str, str]) -> Read:
+    return lambda stage, _: "on" if stage.truth.rooms[key].lamp_on else "off"
+
+
+def _distance(one: str, other: str) -> Read:
+    return lambda stage, at_ms: stage.truth.places.distance_m(one, other, at_ms)
+
+
+def _physical(device: str, field_name: str) -> Read:
+    return lambda stage, at_ms: getattr(stage.truth.physical(device, at_ms), field_name)
+
+
+def _reported(device: str, field_name: str) -> Read:
+    def read(stage: Stage, _: int) -> Any:  # noqa: ANN401  # reports have many types
+        for report in stage.nodes[device].device.report():
+            if hasattr(report, field_name):
+                return getattr(report, field_name)
+        return None
+
+    return read
+
+
+def _believed(reader: str, other: str, field_name: str) -> Read:
+    def read(stage: Stage, _: int) -> Any:  # noqa: ANN401  # reports have many types
+        known = beliefs_of(stage, reader).raw(other, field_name)
+        return UNKNOWN if known is None else known[0]
+
+    return read
+
+
+def _age(reader: str, other: str, field_name: str) -> Read:
+    def read(stage: Stage, at_ms: int) -> Any:  # noqa: ANN401  # a duration, or unknown
+        known = beliefs_of(stage, reader).raw(other, field_name)
+        return UNKNOWN if known is None else at_ms - known[1]
+
+    return read
+
+
+def _shown_at_all(reader: str, other: str) -> Read:
+    def read(stage: Stage, _: int) -> str:
+        beliefs = beliefs_of(stage, reader)
+        names = [name for facet in beliefs.about(other).facets.values() for name in facet.values]
+        shown = [beliefs.shown(other, name) for name in names]
+        return "known" if any(value != UNKNOWN for value in shown) else UNKNOWN
+
+    return read

@@ -1,0 +1,114 @@
+"""Faults of a scenario: which device, which part, and what is wrong with it."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from sim.core.device import Device
+from sim.core.errors import ScenarioError, did_you_mean
+from sim.core.household import Household
+from sim.core.units import fact_name
+from sim.scenario.document import Entry, Mistake, Node
+from sim.scenario.facts import physical_fields
+from sim.scenario.grammar import FaultDetail
+from sim.scenario.model import AnyFault, ClockSkew, Crash, LinkBreak, PartBreak, Partition
+from sim.world.faults import LinkFault
+
+_SUBJECTS = ("link", "crash", "sensor", "jam", "clock")
+_LINK_EFFECTS = ("partition", "loss", "delay", "duplicate", "reorder")
+_BELONGS_TO = {**dict.fromkeys((*_LINK_EFFECTS, "direction"), "link"), "ahead": "clock", "behind": "clock"}
+
+
+def read_fault(
+    entry: Entry, detail: FaultDetail, household: Household, kinds: Mapping[str, type[Device]]
+) -> AnyFault:
+    """Return the fault of a step.
+
+    Args:
+        entry: `fault` and what stands behind it.
+        detail: the same, its shape checked.
+        household: whose devices can break.
+        kinds: kind name to class.
+
+    Raises:
+        ScenarioError: when it names what is not there, or says two things at once.
+    """
+    node = entry.value
+    subject = _subject(entry)
+    for name, owner in _BELONGS_TO.items():
+        if name in node.entries and owner != subject:
+            sentence = f"`{name}` belongs to a fault of `{owner}`, not of `{subject}`"
+            raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, node.entries[name].key.place)
+    target = node.entries[subject].value
+    match subject:
+        case "link":
+            return _link(node, _device(target, str(target.value), household), detail)
+        case "crash":
+            device, controller = _split(target, household)
+            if controller is not None:
+                known = kinds[household.devices[device].kind].controllers
+                _must_be_known(target, controller, known, f"controller of {device}")
+            return Crash(device, controller, detail.for_)
+        case "clock":
+            ahead_ms = (detail.ahead or 0) - (detail.behind or 0)
+            return ClockSkew(_device(target, str(target.value), household), ahead_ms, detail.for_)
+        case _:
+            device, fact = _split(target, household)
+            fields = {
+                name: field for name, field, _ in physical_fields(kinds[household.devices[device].kind])
+            }
+            _must_be_known(target, fact or "", tuple(fields), f"physical fact of {device}")
+            what: Literal["sensor", "jam"] = "sensor" if subject == "sensor" else "jam"
+            return PartBreak(what, device, fields[fact or ""], detail.for_)
+
+
+def _subject(entry: Entry) -> str:
+    found = [name for name in _SUBJECTS if name in entry.value.entries]
+    if len(found) == 1:
+        return found[0]
+    words = ", ".join(f"`{name}`" for name in _SUBJECTS)
+    if found:
+        sentence = f"one fault breaks one thing, but here are `{found[0]}` and `{found[1]}`"
+        place = entry.value.entries[found[1]].key.place
+        raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, place, "make two steps of it")
+    sentence = "it is not said what breaks"
+    raise Mistake.MISSING_KEY.of(ScenarioError, sentence, entry.key.place, f"name one of {words}")
+
+
+def _link(node: Node, device: str, detail: FaultDetail) -> AnyFault:
+    effects = [name for name in _LINK_EFFECTS if name in node.entries]
+    if not effects:
+        sentence = "it is not said what is wrong with the link"
+        words = ", ".join(f"`{name}`" for name in _LINK_EFFECTS)
+        raise Mistake.MISSING_KEY.of(
+            ScenarioError, sentence, node.entries["link"].key.place, f"add one of {words}"
+        )
+    if "partition" in effects:
+        if len(effects) > 1:
+            sentence = f"a link that is cut has no `{effects[1]}`"
+            raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, node.entries[effects[1]].key.place)
+        return Partition(device, detail.for_)
+    fault = LinkFault(
+        loss_percent=detail.loss or 0.0,
+        delay_ms=detail.delay or 0,
+        duplicate_percent=detail.duplicate or 0.0,
+        reorder_ms=detail.reorder or 0,
+        direction=detail.direction or "both",
+    )
+    return LinkBreak(device, fault, detail.for_)
+
+
+def _split(node: Node, household: Household) -> tuple[str, str | None]:
+    device, dot, part = str(node.value).partition(".")
+    return _device(node, device, household), fact_name(part) if dot else None
+
+
+def _device(node: Node, name: str, household: Household) -> str:
+    _must_be_known(node, name, tuple(household.devices), f"device of household {household.name}")
+    return name
+
+
+def _must_be_known(node: Node, word: str, known: tuple[str, ...], what: str) -> None:
+    if word not in known:
+        raise Mistake.UNKNOWN_NAME.of(
+            ScenarioError, f"`{word}` is no {what}", node.place, did_you_mean(word, known)
+        )

@@ -1,0 +1,140 @@
+"""`given`: how the world is at the start, every value held against the fact it sets."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from sim.core.device import Device
+from sim.core.errors import ScenarioError, did_you_mean
+from sim.core.household import DeviceEntry, Household
+from sim.core.units import Celsius, Metres
+from sim.scenario.document import Entry, Mistake
+from sim.scenario.facts import physical_fields
+from sim.scenario.model import Given
+from sim.scenario.shape import validate
+from sim.world.people import NATURE
+
+RoomC = Annotated[Celsius, Field(ge=-60, le=60)]
+Distance = Annotated[Metres, Field(ge=0, le=20_000_000)]
+"""Half the way round the earth."""
+
+
+def read_given(entry: Entry | None, household: Household, kinds: Mapping[str, type[Device]]) -> Given:
+    """Return the world at the start.
+
+    Args:
+        entry: `given` and what stands behind it; None leaves everything as it is by itself.
+        household: whose world.
+        kinds: kind name to class.
+
+    Raises:
+        ScenarioError: for a name that is not there or a value that cannot be.
+    """
+    reader = _Reader(household, kinds)
+    for root, one in ({} if entry is None else entry.value.entries).items():
+        reader.read(root, one)
+    return reader.given()
+
+
+class _Reader:
+    def __init__(self, household: Household, kinds: Mapping[str, type[Device]]) -> None:
+        self._household = household
+        self._kinds = kinds
+        self._outdoor_c: float | None = None
+        self._rooms: dict[tuple[str, str], dict[str, Any]] = {}
+        self._people: dict[str, dict[str, Any]] = {}
+        self._physical: dict[str, dict[str, Any]] = {}
+        self._state: dict[str, dict[str, Any]] = {}
+        self._away: dict[str, tuple[str, float]] = {}
+
+    def given(self) -> Given:
+        """Return what was read."""
+        return Given(self._outdoor_c, self._rooms, self._people, self._physical, self._state, self._away)
+
+    def read(self, root: str, entry: Entry) -> None:
+        """Take what is given of one thing."""
+        household = self._household
+        if root == NATURE:
+            for name, one in entry.value.entries.items():
+                self._must_be(name, one, ["outdoor"], root)
+                self._outdoor_c = _value(one, RoomC)
+        elif root in household.homes:
+            self._read_home(root, entry)
+        elif root in household.people:
+            for name, one in entry.value.entries.items():
+                self._read_of_person(root, name, one)
+        elif root in household.devices:
+            for name, one in entry.value.entries.items():
+                self._read_of_device(household.devices[root], name, one)
+        else:
+            known = [NATURE, *household.homes, *household.people, *household.devices]
+            sentence = f"there is no `{root}` in household {household.name}"
+            raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, entry.key.place, did_you_mean(root, known))
+
+    def _read_home(self, home: str, entry: Entry) -> None:
+        rooms = list(self._household.homes[home].rooms)
+        for room, one in entry.value.entries.items():
+            self._must_be(room, one, rooms, home)
+            facts = self._rooms.setdefault((home, room), {})
+            for name, value in one.value.entries.items():
+                self._must_be(name, value, ["temperature", "lamp"], f"{home}.{room}")
+                types: dict[str, Any] = {"temperature": RoomC, "lamp": Literal["on", "off"]}
+                facts[name] = _value(value, types[name])
+
+    def _read_of_person(self, person: str, name: str, entry: Entry) -> None:
+        facts = self._people.setdefault(person, {})
+        things = [other for other in self._things() if other != person]
+        homes = tuple(self._household.homes)
+        rooms = tuple(room for home in self._household.homes.values() for room in home.rooms)
+        cars = tuple(one.name for one in self._household.devices.values() if one.kind == "car")
+        self._must_be(name, entry, ["at", "room", "in", *(f"from_{other}" for other in things)], person)
+        if name.startswith("from_"):
+            facts["from"] = (name.removeprefix("from_"), _value(entry, Distance))
+        else:
+            words = {"at": homes, "room": rooms, "in": cars}[name]
+            facts[name] = _value(entry, Literal[words])
+
+    def _read_of_device(self, device: DeviceEntry, name: str, entry: Entry) -> None:
+        kind = self._kinds[device.kind]
+        physical = {fact: (field, hint) for fact, field, hint in physical_fields(kind)}
+        state = dict(kind.settable())
+        movable = device.home is None and device.car is None
+        others = [other for other in self._things() if other != device.name] if movable else []
+        extra = ["room"] if device.room is not None else []
+        known = [*physical, *state, *extra, *(f"from_{other}" for other in others)]
+        self._must_be(name, entry, known, device.name)
+        if name in state:
+            self._state.setdefault(device.name, {})[name] = _value(entry, state[name])
+        elif name in physical:
+            field, hint = physical[name]
+            self._physical.setdefault(device.name, {})[field] = self._physical_value(entry, hint)
+        elif name == "room":
+            key = (device.home or "", device.room or "")
+            self._rooms.setdefault(key, {})["temperature"] = _value(entry, RoomC)
+        else:
+            self._away[device.name] = (name.removeprefix("from_"), _value(entry, Distance))
+
+    def _physical_value(self, entry: Entry, hint: Any) -> Any:  # noqa: ANN401  # any annotation, any value
+        value = _value(entry, hint)
+        refers_to_person = "Refers(to='person'" in repr(hint)
+        if refers_to_person and value is not None:
+            self._must_be(
+                str(value), Entry(entry.value, entry.value), list(self._household.people), "the household"
+            )
+        return value
+
+    def _things(self) -> list[str]:
+        household = self._household
+        return [*household.homes, *household.people, *household.devices]
+
+    def _must_be(self, name: str, entry: Entry, known: list[str], of: str) -> None:
+        if name not in known:
+            sentence = f"`{of}` has no `{name}` that can be given"
+            raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, entry.key.place, did_you_mean(name, known))
+
+
+def _value(entry: Entry, hint: Any) -> Any:  # noqa: ANN401  # any annotation, any value
+    """Return a value of a type; a person's quantities need their unit."""
+    adapter: TypeAdapter[Any] = TypeAdapter(hint)
+    return validate(entry.value, adapter, ScenarioError, key=entry.key)

@@ -1,0 +1,196 @@
+"""The shape of a scenario file: which keys there are and what may stand behind them.
+
+These models say what a file looks like, not what it means; the JSON Schema that editors use is made
+from them, and `loading` gives the names in them their meaning.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from sim.core.device import Status
+from sim.core.units import Milliseconds, Percent
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+ActorVerb = Annotated[str, Field(pattern=r"^[^.\s]+\.[^.\s]+$")]
+
+VERBS = ("do", "expect", "never", "advance", "fault", "say")
+"""The whole language: one of these per step."""
+
+_SHAPE = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScenarioShape(BaseModel):
+    """A scenario: people and devices act, and what must hold is asserted."""
+
+    model_config = _SHAPE
+
+    scenario: str = Field(min_length=1, max_length=200, description="What it is about, as a sentence.")
+    tags: list[str] = Field(default_factory=list, max_length=32, description="Words to select it by: [M13].")
+    source: str | None = Field(default=None, description="The article it comes from, and its words.")
+    seed: int = Field(default=1, ge=0, le=2**31, description="Of every chance in the run.")
+    household: str = Field(description="Name of a file in households/.")
+    start: AwareDatetime = Field(
+        default=datetime.fromisoformat("2026-01-12T08:00:00+08:00"),
+        description="When it begins, with the zone of the household's clocks.",
+    )
+    needs: list[Literal["permissions"]] = Field(
+        default_factory=list, description="What the link must offer, else the scenario is skipped."
+    )
+    given: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="How the world is at the start: su7: {gear: P}."
+    )
+    steps: list[Any] = Field(min_length=1, max_length=1_000, description="What happens, in order.")
+    always: list[Any] = Field(default_factory=list, max_length=100, description="What holds throughout.")
+    cases: list[dict[str, Any]] = Field(
+        default_factory=list, max_length=1_000, description="Rows whose names are used as $name."
+    )
+    matrix: dict[str, list[Any]] = Field(
+        default_factory=dict, description="Lists whose every combination is run; names are used as $name."
+    )
+
+
+class DoShape(BaseModel):
+    """Somebody acts."""
+
+    model_config = _SHAPE
+
+    do: ActorVerb = Field(description="Who and what: watch.unlock, lin.walk, weather.set.")
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with", description="Arguments of the act.")
+    as_: Name | None = Field(default=None, alias="as", description="A name for what becomes of it.")
+    by: str | None = Field(default=None, description="The person who uses the device.")
+
+
+class ExpectShape(BaseModel):
+    """All of these hold at one moment."""
+
+    model_config = _SHAPE
+
+    expect: dict[str, Any] = Field(min_length=1, description="Facts and commands, and what they must be.")
+    within: Milliseconds | None = Field(default=None, description="Virtual time to wait for it.")
+    unless: list[Status] = Field(
+        default_factory=list, description="Ends of a command at which to stop waiting, as failed."
+    )
+
+
+class NeverShape(BaseModel):
+    """None of these holds."""
+
+    model_config = _SHAPE
+
+    never: dict[str, Any] = Field(min_length=1, description="Facts, and what they must not be.")
+    for_: Milliseconds = Field(default=0, alias="for", description="Virtual time to watch.")
+
+
+class UntilShape(BaseModel):
+    """Time passes until these hold."""
+
+    model_config = _SHAPE
+
+    until: dict[str, Any] = Field(min_length=1, description="Facts and commands, and what they must be.")
+
+
+class AdvanceShape(BaseModel):
+    """Time passes."""
+
+    model_config = _SHAPE
+
+    advance: UntilShape | Milliseconds = Field(description="How long, or {until: {…}}.")
+    within: Milliseconds | None = Field(default=None, description="At most this long; with `until`.")
+
+
+class FaultDetail(BaseModel):
+    """What breaks; exactly one of link, crash, sensor, jam and clock."""
+
+    model_config = _SHAPE
+
+    link: str | None = Field(default=None, description="A device whose link is damaged.")
+    partition: Literal[True] | None = Field(default=None, description="The link is cut.")
+    loss: Percent | None = Field(default=None, le=100, description="Share of messages that vanish.")
+    delay: Milliseconds | None = Field(default=None, description="How much later messages come.")
+    duplicate: Percent | None = Field(default=None, le=100, description="Share of messages that come twice.")
+    reorder: Milliseconds | None = Field(default=None, description="Messages are late by up to this.")
+    direction: Literal["both", "out", "in"] | None = Field(default=None, description="Seen from the device.")
+    crash: str | None = Field(default=None, description="A device, or device.controller, without power.")
+    sensor: str | None = Field(default=None, description="device.fact whose sensor is blind.")
+    jam: str | None = Field(default=None, description="device.fact that does not move.")
+    clock: str | None = Field(default=None, description="A device whose clock is wrong.")
+    ahead: Milliseconds | None = Field(default=None, description="How far the clock is ahead.")
+    behind: Milliseconds | None = Field(default=None, description="How far the clock is behind.")
+    for_: Milliseconds | None = Field(default=None, alias="for", description="When it is mended again.")
+
+
+class FaultShape(BaseModel):
+    """Something breaks."""
+
+    model_config = _SHAPE
+
+    fault: FaultDetail
+
+
+class SayShape(BaseModel):
+    """Somebody says something."""
+
+    model_config = _SHAPE
+
+    say: str = Field(min_length=1, max_length=500, description="The sentence.")
+    by: str = Field(description="Who speaks: a person, or `stranger`.")
+    lang: Literal["en", "zh"] | None = Field(default=None, description="Told by its characters if left out.")
+    from_: str = Field(alias="from", description="The device that hears it, or `outside`.")
+    as_: Name | None = Field(default=None, alias="as", description="A name for what becomes of it.")
+
+
+class AlwaysNeverShape(BaseModel):
+    """None of these ever holds."""
+
+    model_config = _SHAPE
+
+    never: dict[str, Any] = Field(min_length=1)
+
+
+class AlwaysExpectShape(BaseModel):
+    """All of these always hold."""
+
+    model_config = _SHAPE
+
+    expect: dict[str, Any] = Field(min_length=1)
+
+
+STEP_SHAPES: dict[str, type[BaseModel]] = {
+    "do": DoShape,
+    "expect": ExpectShape,
+    "never": NeverShape,
+    "advance": AdvanceShape,
+    "fault": FaultShape,
+    "say": SayShape,
+}
+
+ALWAYS_SHAPES: dict[str, type[BaseModel]] = {"never": AlwaysNeverShape, "expect": AlwaysExpectShape}
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft-07) of a scenario file, for yaml-language-server.
+
+    A step is told by its verb with `if`/`then`, because editors list every verb then; with `oneOf` they
+    list those of the first branch only.
+    """
+    schema = ScenarioShape.model_json_schema()
+    definitions = schema.setdefault("definitions", schema.pop("$defs", {}))
+    for shapes, key in ((STEP_SHAPES, "steps"), (ALWAYS_SHAPES, "always")):
+        schema["properties"][key]["items"] = {
+            "type": "object",
+            "allOf": [
+                {"if": {"required": [verb]}, "then": _inlined(shape, definitions)}
+                for verb, shape in shapes.items()
+            ],
+            "anyOf": [{"required": [verb]} for verb in shapes],
+        }
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "carhome scenario", **schema}
+
+
+def _inlined(shape: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of one step; what it refers to is added to the shared definitions."""
+    schema = shape.model_json_schema(ref_template="#/definitions/{model}")
+    definitions.update(schema.pop("$defs", {}))
+    return schema

@@ -1,0 +1,248 @@
+"""Household files: people, homes, devices and strangers, and that every name in them leads somewhere.
+
+    household: wang
+    people:    {lin: {role: owner}}
+    homes:     {home: {position: [40.0, 116.5], rooms: {…}}}
+    devices:   {su7: {kind: car, owner: lin}}
+    strangers: {mallory: {kind: stranger}}
+
+What a device may say beside its `kind` is up to that kind's `Config`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sim.core.device import Device, Refers, reference_of
+from sim.core.errors import HouseholdError, Place, SimError, did_you_mean, nearest
+from sim.core.household import DeviceEntry, Home, Household, Person
+from sim.core.names import NAME, NAME_RULE, is_name
+from sim.core.units import DIMENSIONS, fact_name
+from sim.scenario.document import Entry, Mistake, Node, read_document, short
+from sim.scenario.shape import validate
+
+RESERVED = ("always", "none", "observer", "weather")
+"""Words that mean something else in a scenario, where a name could stand."""
+
+Kinds = Mapping[str, type[Device]]
+
+
+class _File(BaseModel):
+    """A household, for scenarios to happen in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    household: str = Field(description="its name, the first level of its topics")
+    people: dict[str, Person] = Field(max_length=32, description="who lives there or visits")
+    homes: dict[str, Home] = Field(default={}, max_length=8, description="where they live")
+    devices: dict[str, dict[str, Any]] = Field(
+        min_length=1, max_length=64, description="what they own, each with its `kind`"
+    )
+    strangers: dict[str, dict[str, Any]] = Field(
+        default={}, max_length=16, description="devices that do not belong to the household"
+    )
+
+
+_SECTIONS = {"people": "person", "homes": "home", "devices": "device", "strangers": "stranger"}
+"""Every part of the file whose keys are names, and what such a name stands for."""
+
+
+def read_household(file_name: str, text: str, kinds: Kinds) -> Household:
+    """Return the household that a file describes.
+
+    Args:
+        file_name: as places shall show it.
+        text: the whole file.
+        kinds: every kind of device there is, by its name.
+
+    Raises:
+        HouseholdError: with its place, for the first thing that cannot be.
+    """
+    root = read_document(file_name, text, HouseholdError)
+    file = validate(root, _File, HouseholdError)
+    _check_names(root)
+    written = {**_section(root, "devices"), **_section(root, "strangers")}
+    devices = {
+        name: _device(name, entry, kinds, enrolled=name not in file.strangers)
+        for name, entry in written.items()
+    }
+    household = Household(file.household, file.people, file.homes, devices)
+    for name, entry in written.items():
+        _check_references(entry, devices[name], household)
+    return household
+
+
+def _section(root: Node, name: str) -> Mapping[str, Entry]:
+    """Return the entries of one part of the file; nothing if the part is not there."""
+    found = root.step(name)
+    return found.value.entries if found else {}
+
+
+# --- names ------------------------------------------------------------------------------------------
+
+
+def _check_names(root: Node) -> None:
+    """Refuse what is no name, and a name for two things: a scenario could not tell them apart."""
+    household = root.at(["household"])
+    _check_name(str(household.value), household.place)
+    known: dict[str, str] = dict.fromkeys(RESERVED, "a reserved word")
+    for section, noun in _SECTIONS.items():
+        for name, entry in _section(root, section).items():
+            _check_name(name, entry.key.place)
+            if name in known:
+                sentence = f"`{name}` is already {known[name]}"
+                raise _refusal(Mistake.NAME_TAKEN, sentence, entry.key.place, "choose another name")
+            known[name] = f"the name of a {noun}, on line {entry.key.place.line}"
+    for home in _section(root, "homes").values():
+        for name, room in _section(home.value, "rooms").items():
+            _check_name(name, room.key.place)
+
+
+def _check_name(name: str, place: Place) -> None:
+    if not is_name(name):
+        raise _refusal(
+            Mistake.NOT_A_NAME, f"`{short(name)}` cannot be a name", place, f"a name is {NAME_RULE}"
+        )
+
+
+def _refusal(mistake: Mistake, sentence: str, place: Place, help_text: str | None) -> SimError:
+    return mistake.of(HouseholdError, sentence, place, help_text)
+
+
+# --- devices ----------------------------------------------------------------------------------------
+
+
+def _device(name: str, entry: Entry, kinds: Kinds, *, enrolled: bool) -> DeviceEntry:
+    """Return one device, checked by its kind."""
+    kind = _kind(name, entry, kinds)
+    if kinds[kind].trusted is not enrolled:
+        section = "devices" if kinds[kind].trusted else "strangers"
+        place = entry.value.at(["kind"]).place
+        raise _refusal(
+            Mistake.WRONG_SECTION, f"`{name}` is a `{kind}`, which belongs under `{section}`", place, None
+        )
+    config = validate(entry.value.without("kind"), kinds[kind].Config, HouseholdError, key=entry.key)
+    return DeviceEntry(name, kind, config, enrolled)
+
+
+def _kind(name: str, entry: Entry, kinds: Kinds) -> str:
+    """Return the kind of a device, one of those there are."""
+    written = entry.value.step("kind")
+    if written is None:
+        near = nearest("kind", entry.value.entries)
+        sentence = f"key `kind` is missing in `{name}`"
+        help_text = f"is `{near}` meant to be `kind`?" if near else f"write what `{name}` is: `kind: …`"
+        raise _refusal(Mistake.MISSING_KEY, sentence, entry.key.place, help_text)
+    kind = str(written.value.value)
+    if kind not in kinds:
+        sentence = f"there is no kind of device called `{short(kind)}`"
+        raise _refusal(Mistake.UNKNOWN_NAME, sentence, written.value.place, did_you_mean(kind, kinds))
+    return kind
+
+
+def _check_references(entry: Entry, device: DeviceEntry, household: Household) -> None:
+    """Refuse a field that names something the household does not have."""
+    for field in type(device.config).model_fields:
+        refers = reference_of(type(device.config), field)
+        name = getattr(device.config, field)
+        if refers is None or name is None:
+            continue
+        noun = refers.kind or refers.to
+        _check_known(name, noun, _known(refers, household), _place_of(field, entry))
+    if device.room is not None:
+        place = _place_of("room", entry)
+        if device.home is None:
+            sentence = f"`{device.name}` has a room but no home"
+            raise _refusal(Mistake.MISSING_KEY, sentence, place, "say which home with `home: …`")
+        _check_known(device.room, f"room of `{device.home}`", list(household.homes[device.home].rooms), place)
+
+
+def _check_known(name: str, noun: str, known: list[str], place: Place) -> None:
+    if name not in known:
+        sentence = f"there is no {noun} called `{short(name)}`"
+        raise _refusal(Mistake.UNKNOWN_NAME, sentence, place, did_you_mean(name, known))
+
+
+def _place_of(field: str, entry: Entry) -> Place:
+    """Return where a field is written, or its device when it is not."""
+    written = entry.value.step(fact_name(field)) or entry.value.step(field)
+    return written.value.place if written else entry.key.place
+
+
+def _known(refers: Refers, household: Household) -> list[str]:
+    """Return every name that a reference may use."""
+    devices = [one.name for one in household.devices.values() if refers.kind in {None, one.kind}]
+    known = {"device": devices, "person": list(household.people), "home": list(household.homes)}
+    if refers.to == "place":
+        return [name for names in known.values() for name in names]
+    return known[refers.to]
+
+
+# --- the schema that editors use --------------------------------------------------------------------
+
+_REFERENCE = "#/definitions/{model}"
+_NUMBER = r"^\s*[+-]?[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]+)?\s*"
+
+
+def household_schema(kinds: Kinds) -> dict[str, Any]:
+    """Return the JSON Schema (draft 7, which editors read) of a household file.
+
+    Args:
+        kinds: every kind of device there is, by its name.
+    """
+    schema = _File.model_json_schema(ref_template=_REFERENCE)
+    definitions = schema.pop("$defs")
+    for section, trusted in (("devices", True), ("strangers", False)):
+        these = {name: kind for name, kind in kinds.items() if kind.trusted is trusted}
+        schema["properties"][section]["additionalProperties"] = _entry_schema(these, definitions)
+    for section in _SECTIONS:
+        schema["properties"][section]["propertyNames"] = {"pattern": f"^{NAME.pattern}$"}
+    schema["title"] = "A household for carhome"
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **as_written({**schema, "definitions": definitions}),
+    }
+
+
+def _entry_schema(kinds: Kinds, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of one device: its kind decides the rest, in a form that editors can complete."""
+    branches = []
+    for name, kind in kinds.items():
+        config = kind.Config.model_json_schema(ref_template=_REFERENCE)
+        definitions.update(config.pop("$defs", {}))
+        config["properties"] = {"kind": {"const": name}, **config["properties"]}
+        config["title"] = name
+        chosen = {"properties": {"kind": {"const": name}}, "required": ["kind"]}
+        branches.append({"if": chosen, "then": config})
+    kind_of = {"enum": list(kinds), "description": "what the device is"}
+    return {"type": "object", "properties": {"kind": kind_of}, "required": ["kind"], "allOf": branches}
+
+
+def as_written(schema: Any) -> Any:  # noqa: ANN401  # JSON
+    """Return a schema of values as one of what people write: quantities as text, in the words of draft 7."""
+    if isinstance(schema, list):
+        return [as_written(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "x-unit" in schema:
+        return _quantity(schema)
+    changed = {name: as_written(inner) for name, inner in schema.items()}
+    if "prefixItems" in changed:
+        changed["items"] = changed.pop("prefixItems")
+    return changed
+
+
+def _quantity(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a number with its unit."""
+    dimension = next(one for one in DIMENSIONS if one.unit == schema["x-unit"])
+    units = "|".join(re.escape(unit) for unit in dimension.units)
+    written = {
+        "type": "string",
+        "pattern": f"{_NUMBER}({units})\\s*$",
+        "description": f"a {dimension.name} with its unit, such as {dimension.example}",
+    }
+    if schema.get("default") is not None:
+        written["default"] = dimension.show(schema["default"])
+    return written

@@ -1,0 +1,342 @@
+"""From a document to a scenario: every name is looked up, every value is held against its fact.
+
+Nothing is run by loading, and nothing is half loaded: either the whole file makes sense, or one error
+says what does not, where, and what to do.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.core.device import Arguments, Device, reference_of
+from sim.core.errors import Place, ScenarioError, did_you_mean
+from sim.core.household import Household
+from sim.scenario.cases import CASES_MAX, case_name, fill, placeholders
+from sim.scenario.conditions import ConditionReader
+from sim.scenario.document import Entry, Mistake, Node, read_document
+from sim.scenario.facts import Facts
+from sim.scenario.faulting import read_fault
+from sim.scenario.givens import read_given
+from sim.scenario.grammar import ALWAYS_SHAPES, STEP_SHAPES, ScenarioShape
+from sim.scenario.model import (
+    Advance,
+    Always,
+    Case,
+    Do,
+    Expect,
+    FactCondition,
+    Fault,
+    Never,
+    Remark,
+    Say,
+    Scenario,
+    Step,
+)
+from sim.scenario.shape import validate
+from sim.world.people import NATURE, NATURE_ACTS, PERSON_ACTS
+
+OUTSIDE = "outside"
+STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What a scenario file can refer to.
+
+    Attributes:
+        kinds: kind name to class.
+        rules: ids of the rules in force.
+        household: returns a household by its name, or None; may raise its own error for a bad file.
+        household_names: every name `household` knows, for a suggestion.
+    """
+
+    kinds: Mapping[str, type[Device]]
+    rules: tuple[str, ...]
+    household: Callable[[str], Household | None]
+    household_names: tuple[str, ...] = ()
+
+
+def load_scenario(file_name: str, text: str, library: Library) -> Scenario:
+    """Return the scenario in a file.
+
+    Args:
+        file_name: as places shall show it.
+        text: the whole file.
+        library: what it can refer to.
+
+    Raises:
+        ScenarioError: for the first thing in the file that cannot be.
+        HouseholdError: when the household it names is itself broken.
+    """
+    document = read_document(file_name, text, ScenarioError)
+    shape = validate(document, ScenarioShape, ScenarioError)
+    household = _household(document.entries["household"].value, library)
+    offset = shape.start.utcoffset()
+    assert offset is not None, "a time without a zone passed"  # noqa: S101  # INVARIANT: the shape asks for it
+    remarks: list[Remark] = []
+    cases = tuple(_cases(document, shape, household, library, remarks))
+    return Scenario(
+        file=file_name,
+        title=shape.scenario,
+        tags=tuple(shape.tags),
+        source=shape.source,
+        seed=shape.seed,
+        household=household,
+        start_ms=round(shape.start.timestamp() * 1000),
+        utc_offset_ms=round(offset.total_seconds() * 1000),
+        needs=tuple(shape.needs),
+        cases=cases,
+        remarks=tuple(dict.fromkeys(remarks)),
+    )
+
+
+def _household(node: Node, library: Library) -> Household:
+    name = str(node.value)
+    found = library.household(name)
+    if found is None:
+        sentence = f"there is no household `{name}`"
+        help_text = did_you_mean(name, library.household_names) or "put one into households/"
+        raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, help_text)
+    return found
+
+
+def _cases(
+    document: Node, shape: ScenarioShape, household: Household, library: Library, remarks: list[Remark]
+) -> Iterator[Case]:
+    rows = _rows(document, shape)
+    used = placeholders(document.without("cases", "matrix"))
+    for row in rows:
+        for name in row:
+            if name not in used:
+                place = _where_declared(document, name)
+                raise Mistake.UNKNOWN_NAME.of(
+                    ScenarioError,
+                    f"`{name}` is never used",
+                    place,
+                    f"write `${name}` where it belongs, or delete it",
+                )
+        filled = fill(document.without("cases", "matrix"), row)
+        reader = _Reader(household, library, remarks)
+        yield reader.case(case_name(row), filled)
+
+
+def _rows(document: Node, shape: ScenarioShape) -> list[dict[str, Node]]:
+    """Return the values of `$name` for every case; one empty row when there are no cases."""
+    cases, matrix = document.step("cases"), document.step("matrix")
+    if cases is not None and matrix is not None:
+        sentence = "a scenario has `cases` or a `matrix`, not both"
+        raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, matrix.key.place, "write rows or lists")
+    if cases is not None and shape.cases:
+        return [{name: entry.value for name, entry in row.entries.items()} for row in cases.value.items]
+    if matrix is not None and shape.matrix:
+        names = list(matrix.value.entries)
+        lists = [matrix.value.entries[name].value.items for name in names]
+        count = 1
+        for values in lists:
+            count *= len(values)
+        if count > CASES_MAX or count == 0:
+            sentence = f"the matrix has {count:,} cases; between 1 and {CASES_MAX:,} can be run"
+            raise Mistake.WRONG_VALUE.of(ScenarioError, sentence, matrix.key.place, "shorten its lists")
+        return [dict(zip(names, values, strict=True)) for values in product(*lists)]
+    return [{}]
+
+
+def _where_declared(document: Node, name: str) -> Place:
+    """Return where `cases` or `matrix` names a placeholder."""
+    matrix = document.step("matrix")
+    rows = [matrix.value] if matrix is not None else list(document.entries["cases"].value.items)
+    return next(row.entries[name].key.place for row in rows if name in row.entries)
+
+
+class _Reader:
+    """Reads one case: it knows which commands have been named so far."""
+
+    def __init__(self, household: Household, library: Library, remarks: list[Remark]) -> None:
+        self._household = household
+        self._library = library
+        self._facts = Facts(household, library.kinds)
+        self._conditions = ConditionReader(self._facts, library.rules, remarks)
+
+    def case(self, name: str, document: Node) -> Case:
+        """Return the case that a document without placeholders describes."""
+        given = document.step("given")
+        steps = document.entries["steps"].value
+        self._conditions.later = _aliases(steps)
+        read_steps = tuple(self._step(node) for node in steps.items)
+        always = document.step("always")
+        return Case(
+            name=name,
+            given=read_given(given, self._household, self._library.kinds),
+            steps=read_steps,
+            always=() if always is None else tuple(self._always(node) for node in always.value.items),
+        )
+
+    def _step(self, node: Node) -> Step:
+        verb, shape = _shape(node, STEP_SHAPES)
+        place, text = node.entries[verb].key.place, node.entries[verb].key.place.source_line.strip()
+        match verb:
+            case "do":
+                return self._do(node, place, text, shape)
+            case "expect":
+                return Expect(
+                    place,
+                    text,
+                    self._conditions.read(node.entries["expect"].value),
+                    within_ms=shape.within,
+                    unless=tuple(shape.unless),
+                )
+            case "never":
+                conditions = self._conditions.read(node.entries["never"].value, negated=True)
+                return Never(place, text, conditions, for_ms=shape.for_)
+            case "advance":
+                return self._advance(node, place, text, shape)
+            case "fault":
+                return Fault(
+                    place,
+                    text,
+                    read_fault(node.entries["fault"], shape.fault, self._household, self._library.kinds),
+                )
+            case _:
+                return self._say(node, place, text, shape)
+
+    def _do(self, node: Node, place: Place, text: str, shape: Any) -> Do:  # noqa: ANN401  # a `DoShape`
+        entry = node.entries["do"]
+        actor, verb = shape.do.split(".", 1)
+        acts = self._acts_of(actor, entry.value)
+        if verb not in acts:
+            sentence = f"`{actor}` has no verb `{verb}`"
+            raise Mistake.UNKNOWN_NAME.of(
+                ScenarioError, sentence, entry.value.place, did_you_mean(verb, acts)
+            )
+        arguments = node.step("with")
+        act = self._arguments(acts[verb], arguments, entry.value)
+        if shape.by is not None:
+            self._check_person(node.entries["by"].value)
+        self._name(node, shape.as_)
+        return Do(place, text, actor, act, alias=shape.as_, by=shape.by)
+
+    def _acts_of(self, actor: str, node: Node) -> Mapping[str, type[Arguments]]:
+        household = self._household
+        if actor == NATURE:
+            return NATURE_ACTS
+        if actor in household.people:
+            return PERSON_ACTS
+        if actor in household.devices:
+            kind = self._library.kinds[household.devices[actor].kind]
+            return {act.verb: act for act in kind.acts}
+        sentence = f"there is no `{actor}` in household {household.name}"
+        known = [*household.people, *household.devices, NATURE]
+        raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(actor, known))
+
+    def _arguments(self, model: type[Arguments], entry: Entry | None, verb: Node) -> Any:  # noqa: ANN401  # an act of that model
+        node = Node({}, verb.place) if entry is None else entry.value
+        act = validate(node, model, ScenarioError, key=verb if entry is None else entry.key)
+        for name, argument in node.entries.items():
+            refers = reference_of(model, name)
+            if refers is not None:
+                self._check_reference(refers.to, refers.kind, argument.value)
+        return act
+
+    def _check_reference(self, to: str, kind: str | None, node: Node) -> None:
+        household = self._household
+        devices = [name for name, entry in household.devices.items() if kind in {None, entry.kind}]
+        known = {
+            "person": list(household.people),
+            "home": list(household.homes),
+            "device": devices,
+            "place": [*household.homes, *household.people, *household.devices],
+        }[to]
+        name = str(node.value)
+        if name not in known and not (to == "person" and name == "none"):
+            what = kind if kind is not None else to
+            sentence = f"`{name}` is no {what} of household {household.name}"
+            raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(name, known))
+
+    def _check_person(self, node: Node) -> None:
+        self._check_reference("person", None, node)
+
+    def _name(self, node: Node, alias: str | None) -> None:
+        if alias is not None:
+            self._conditions.declare(alias, node.entries["as"].value)
+
+    def _advance(self, node: Node, place: Place, text: str, shape: Any) -> Advance:  # noqa: ANN401  # an `AdvanceShape`
+        if isinstance(shape.advance, BaseModel):
+            until = self._conditions.read(node.entries["advance"].value.entries["until"].value)
+            return Advance(place, text, until=until, within_ms=shape.within)
+        if shape.within is not None:
+            sentence = "`within` belongs to `advance: {until: …}`; a plain advance lasts as long as it says"
+            raise Mistake.WRONG_SECTION.of(
+                ScenarioError, sentence, node.entries["within"].key.place, "delete it"
+            )
+        return Advance(place, text, duration_ms=shape.advance)
+
+    def _say(self, node: Node, place: Place, text: str, shape: Any) -> Say:  # noqa: ANN401  # a `SayShape`
+        household = self._household
+        if shape.by != STRANGER:
+            self._check_person(node.entries["by"].value)
+        listeners = [
+            name for name, entry in household.devices.items() if self._library.kinds[entry.kind].listens
+        ]
+        if shape.from_ != OUTSIDE and shape.from_ not in listeners:
+            sentence = f"`{shape.from_}` is no device that listens"
+            help_text = did_you_mean(shape.from_, [*listeners, OUTSIDE])
+            raise Mistake.UNKNOWN_NAME.of(
+                ScenarioError, sentence, node.entries["from"].value.place, help_text
+            )
+        self._name(node, shape.as_)
+        chinese = any("\u4e00" <= character <= "\u9fff" for character in shape.say)
+        return Say(
+            place,
+            text,
+            sentence=shape.say,
+            by=shape.by,
+            language=shape.lang or ("zh" if chinese else "en"),
+            heard_by=None if shape.from_ == OUTSIDE else shape.from_,
+            alias=shape.as_,
+        )
+
+    def _always(self, node: Node) -> Always:
+        verb, _ = _shape(node, ALWAYS_SHAPES)
+        entry = node.entries[verb]
+        conditions = self._conditions.read(entry.value, negated=verb == "never")
+        facts: list[FactCondition] = []
+        for one in conditions:
+            if not isinstance(one, FactCondition):
+                sentence = f"`{one.alias}` is a command; what always holds is about facts"
+                raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, one.place, "assert it in a step")
+            facts.append(one)
+        place = entry.key.place
+        return Always(place, place.source_line.strip(), tuple(facts), negated=verb == "never")
+
+
+def _shape(node: Node, shapes: Mapping[str, type[BaseModel]]) -> tuple[str, Any]:
+    """Return which verb a step has, and its checked shape."""
+    found = [verb for verb in shapes if verb in node.entries]
+    if len(found) != 1:
+        words = ", ".join(f"`{verb}`" for verb in shapes)
+        if found:
+            sentence = f"a step has one verb, but here are `{found[0]}` and `{found[1]}`"
+            raise Mistake.WRONG_VALUE.of(
+                ScenarioError, sentence, node.entries[found[1]].key.place, "make two steps of it"
+            )
+        first = next(iter(node.entries.values()), None)
+        if first is None:
+            sentence = "a step is a mapping with one verb"
+            raise Mistake.WRONG_VALUE.of(ScenarioError, sentence, node.place, f"begin it with one of {words}")
+        sentence = f"unknown verb `{first.key.value}`"
+        help_text = did_you_mean(str(first.key.value), shapes)
+        raise Mistake.UNKNOWN_KEY.of(ScenarioError, sentence, first.key.place, help_text)
+    return found[0], validate(node, shapes[found[0]], ScenarioError, key=node.entries[found[0]].key)
+
+
+def _aliases(steps: Node) -> dict[str, Place]:
+    """Return every name given by `as`, wherever it stands: for the error about using one too early."""
+    found: dict[str, Place] = {}
+    for step in steps.items:
+        entry = step.step("as")
+        if entry is not None:
+            found.setdefault(str(entry.value.value), entry.value.place)
+    return found

@@ -1,0 +1,457 @@
+"""A case on the stage: step by step, until one does not hold.
+
+A performance is a generator, like the stage it plays on: it yields rounds and pauses, is sent the
+deliveries, and returns what became of the case. It runs the same in memory, over a broker, and live.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+from sim.core.errors import Place
+from sim.core.units import show_duration
+from sim.scenario.model import (
+    Advance,
+    Always,
+    Case,
+    ClockSkew,
+    Crash,
+    Do,
+    Expect,
+    Fault,
+    LinkBreak,
+    Never,
+    PartBreak,
+    Partition,
+    Say,
+    Scenario,
+    Step,
+    Verdict,
+)
+from sim.scenario.scene import set_scene
+from sim.scenario.watching import Commands, Comparison, Watch
+from sim.services.assistant import Assistant, NotUnderstood
+from sim.world.link import Delivery, Pause, Round
+from sim.world.people import ImpossibleActError, PersonAct, SetWeather
+from sim.world.stage import Cast, RestlessError, Stage
+from sim.world.timeline import Timeline
+from sim.world.trace import Record, Trace
+from sim.world.truth import Truth
+
+Performance = Generator[Round | Pause, tuple[Delivery, ...], "CaseResult"]
+
+UNTIL_MAX_MS = 400 * 86_400_000
+"""How long `advance: {until: …}` waits without a bound of its own: four hundred days."""
+LAST_RECORDS = 12
+"""How many records a failure shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a case failed.
+
+    Attributes:
+        sentence: what did not hold.
+        place: the step.
+        text: the step as it is written.
+        comparisons: every condition of the step beside what is so.
+        at_ms: when, milliseconds since the scenario began.
+        records: the last records before it.
+    """
+
+    sentence: str
+    place: Place
+    text: str
+    comparisons: tuple[Comparison, ...] = ()
+    at_ms: int = 0
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(slots=True)
+class CaseResult:
+    """What became of a case.
+
+    Attributes:
+        scenario: its file's scenario.
+        case: its name; empty when there is only one.
+        verdict: how it ended.
+        failure: why, for `fail`.
+        note: one sentence, for `skipped`, `unknown` and `error`.
+        asserted: how many assertions held.
+        denials: the denied commands, as their decision records have them.
+        simulated_ms: how much virtual time passed.
+        messages: how many messages were published.
+        records: everything that happened.
+    """
+
+    scenario: Scenario
+    case: str
+    verdict: Verdict
+    failure: Failure | None = None
+    note: str = ""
+    asserted: int = 0
+    denials: list[Record] = field(default_factory=list)
+    simulated_ms: int = 0
+    messages: int = 0
+    records: list[Record] = field(default_factory=list)
+
+
+class _StepFailedError(Exception):
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
+
+
+def perform(
+    scenario: Scenario, case: Case, cast: Cast, sink: Callable[[Record], None] | None = None
+) -> Performance:
+    """Play a case.
+
+    Args:
+        scenario: the file it belongs to.
+        case: which of its cases.
+        cast: who plays, by which rules, with which seed.
+        sink: called with every record as it is made.
+    """
+    return _Play(scenario, case, cast, sink).play()
+
+
+class _Play:
+    def __init__(
+        self, scenario: Scenario, case: Case, cast: Cast, sink: Callable[[Record], None] | None
+    ) -> None:
+        self._scenario = scenario
+        self._case = case
+        self._commands = Commands()
+        self._sink = sink
+        self._trace = Trace(scenario.start_ms, self._record)
+        self._asserted = 0
+        self._acted = False
+        self._broken: Failure | None = None
+        self._trace.add(
+            scenario.start_ms,
+            "run",
+            scenario=scenario.title,
+            file=scenario.file,
+            case=case.name,
+            seed=cast.seed,
+            household=scenario.household.name,
+            start_ms=scenario.start_ms,
+        )
+        timeline = Timeline(scenario.start_ms)
+        truth = Truth(scenario.household, cast.kinds, scenario.start_ms, scenario.utc_offset_ms)
+        set_scene(truth, case.given, scenario.start_ms)
+        self._stage = Stage(cast, truth, timeline, self._trace, case.given.state)
+        self._assistant = Assistant(scenario.household)
+
+    def play(self) -> Performance:
+        """Play every step, and say how the case ended."""
+        failure: Failure | None = None
+        try:
+            yield from self._stage.open()
+            self._watch_always()
+            for step in self._case.steps:
+                self._record_step(step)
+                yield from self._step(step)
+                self._check_always()
+        except _StepFailedError as failed:
+            failure = failed.failure
+        except RestlessError as restless:
+            step = self._case.steps[0]
+            failure = self._failure(f"the devices never come to rest: {restless}", step)
+        return self._result(failure)
+
+    # --- steps ---------------------------------------------------------------------------------------
+
+    def _step(self, step: Step) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
+        match step:
+            case Do():
+                yield from self._do(step)
+            case Expect():
+                yield from self._expect(step)
+            case Never():
+                yield from self._never(step)
+            case Advance():
+                yield from self._advance(step)
+            case Fault():
+                self._break(step)
+                yield from self._stage.settle()
+            case Say():
+                self._say(step)
+                yield from self._stage.settle()
+
+    def _do(self, step: Do) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
+        self._acted = True
+        stage = self._stage
+        takes_ms = 0
+        match step.act:
+            case SetWeather(outdoor_c=outdoor_c):
+                stage.truth.set_outdoor(outdoor_c, stage.timeline.now_ms)
+            case PersonAct():
+                takes_ms = self._perform(step, step.act)
+            case _:
+                ticket = stage.use(step.actor, step.act, step.by)
+                if step.alias is not None:
+                    self._commands.name(step.alias, ticket)
+        yield from stage.settle()
+        if takes_ms:
+            yield from self._pass_time(stage.timeline.now_ms + takes_ms)
+
+    def _perform(self, step: Do, act: PersonAct) -> int:
+        """Let a person act; return how long the story waits for it."""
+        status, reason, takes_ms = "done", "", 0
+        try:
+            takes_ms = self._stage.perform(step.actor, act).takes_ms
+        except ImpossibleActError as impossible:
+            status, reason = "failed", str(impossible)
+        if step.alias is None:
+            if status == "failed":
+                raise _StepFailedError(self._failure(f"this cannot be done: {reason}", step))
+            return takes_ms
+        ticket = f"{step.actor}-{step.alias}"
+        self._commands.name(step.alias, ticket)
+        self._trace.add(
+            self._stage.timeline.now_ms,
+            "command",
+            None,
+            command=ticket,
+            device=step.actor,
+            status=status,
+            reason=reason,
+            denial=None,
+        )
+        return takes_ms
+
+    def _say(self, step: Say) -> None:
+        self._acted = True
+        stage = self._stage
+        ticket = f"said-{step.place.line}"
+        if step.heard_by is None:
+            self._unheard(ticket, step, "a voice from outside is not listened to")
+        else:
+            heard = self._assistant.hear(step.sentence, language=step.language)
+            if isinstance(heard, NotUnderstood):
+                self._unheard(ticket, step, heard.reason)
+            else:
+                by = step.by if step.by in self._scenario.household.people else None
+                ticket = stage.use(step.heard_by, heard.act, by)
+        if step.alias is not None:
+            self._commands.name(step.alias, ticket)
+
+    def _unheard(self, ticket: str, step: Say, reason: str) -> None:
+        self._trace.add(
+            self._stage.timeline.now_ms,
+            "command",
+            None,
+            command=ticket,
+            device=step.heard_by,
+            status="failed",
+            reason=reason,
+            denial=None,
+        )
+
+    def _break(self, step: Fault) -> None:
+        stage = self._stage
+        match step.fault:
+            case LinkBreak(device=device, fault=fault, for_ms=for_ms):
+                stage.break_link(device, fault, for_ms)
+            case Partition(device=device, for_ms=for_ms):
+                stage.partition(device, for_ms)
+            case Crash(device=device, controller=controller, for_ms=for_ms):
+                stage.crash(device, controller, for_ms)
+            case PartBreak(what=what, device=device, field_name=field_name, for_ms=for_ms):
+                stage.break_part(what, device, field_name, for_ms)
+            case ClockSkew(device=device, ahead_ms=ahead_ms, for_ms=for_ms):
+                stage.skew_clock(device, ahead_ms, for_ms)
+
+    def _expect(self, step: Expect) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
+        watch = Watch(step.conditions, self._stage, self._commands)
+        until_ms = self._stage.timeline.now_ms + (step.within_ms or 0)
+        held = yield from self._wait(
+            until_ms, watch.all_hold, lambda: watch.hopeless() or watch.ended_as(step.unless)
+        )
+        if not held:
+            raise _StepFailedError(self._unmet(step, watch, step.within_ms))
+        self._asserted += 1
+
+    def _never(self, step: Never) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
+        watch = Watch(step.conditions, self._stage, self._commands)
+        until_ms = self._stage.timeline.now_ms + step.for_ms
+        happened = yield from self._wait(until_ms, watch.any_holds, lambda: False)
+        if happened:
+            comparisons = watch.compare(self._stage.timeline.now_ms)
+            hit = next((one for one in comparisons if one.holds), comparisons[0])
+            sentence = f"`{hit.name}` must never be {hit.expected}, but it is {hit.actual}"
+            raise _StepFailedError(self._failure(sentence, step, tuple(comparisons)))
+        self._asserted += 1
+
+    def _advance(self, step: Advance) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
+        now_ms = self._stage.timeline.now_ms
+        if step.duration_ms is not None:
+            yield from self._pass_time(now_ms + step.duration_ms)
+            return
+        watch = Watch(step.until, self._stage, self._commands)
+        bound_ms = UNTIL_MAX_MS if step.within_ms is None else step.within_ms
+        held = yield from self._wait(now_ms + bound_ms, watch.all_hold, watch.hopeless)
+        if not held:
+            raise _StepFailedError(self._unmet(step, watch, bound_ms))
+        self._asserted += 1
+
+    def _unmet(self, step: Expect | Advance, watch: Watch, within_ms: int | None) -> Failure:
+        comparisons = tuple(watch.compare(self._stage.timeline.now_ms))
+        wrong = [one for one in comparisons if not one.holds]
+        if not wrong:
+            # Each held at some time, but never all at once.
+            sentence = "the conditions never held together"
+        else:
+            first = wrong[0]
+            sentence = f"`{first.name}`: expected {first.expected}, got {first.actual}"
+        late = f" within {show_duration(within_ms)}" if within_ms else ""
+        return self._failure(sentence + late, step, comparisons)
+
+    # --- time ----------------------------------------------------------------------------------------
+
+    def _pass_time(self, until_ms: int) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
+        yield from self._wait(until_ms, lambda _: False, lambda: False)
+
+    def _wait(
+        self, until_ms: int, holds: Callable[[int], bool], hopeless: Callable[[], bool]
+    ) -> Generator[Round | Pause, tuple[Delivery, ...], bool]:
+        """Play on until something holds, or cannot hold any more, or the time is up.
+
+        It is looked at after every event, and in between at the very millisecond at which a quantity
+        that changes with the time, such as a temperature or an age, makes it so.
+        """
+        timeline = self._stage.timeline
+        seen = False
+
+        def look() -> None:
+            nonlocal seen
+            seen = seen or holds(timeline.now_ms)
+
+        self._stage.event_hooks.append(look)
+        try:
+            while True:
+                seen = seen or holds(timeline.now_ms)
+                if seen or hopeless():
+                    return seen
+                due_ms = self._stage.timeline.next_due_ms()
+                next_ms = until_ms if due_ms is None else min(due_ms, until_ms)
+                turned_ms = self._turning_point(timeline.now_ms, next_ms, holds)
+                if turned_ms is not None:
+                    next_ms = turned_ms
+                elif timeline.now_ms >= until_ms:
+                    return False
+                yield from self._move(next_ms)
+        finally:
+            self._stage.event_hooks.remove(look)
+
+    def _move(self, now_ms: int) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
+        """Move the clock to an instant up to which nothing is due, minding what must always hold."""
+        broken_ms = self._turning_point(self._stage.timeline.now_ms, now_ms, self._breaks_always)
+        yield from self._stage.move_clock(now_ms if broken_ms is None else broken_ms)
+        self._check_always()
+        yield from self._stage.settle()
+        self._check_always()
+
+    def _turning_point(self, now_ms: int, next_ms: int, holds: Callable[[int], bool]) -> int | None:
+        """Return the first millisecond before the next event at which something holds, or None.
+
+        Between two events every quantity changes in one direction, so halving finds the first one.
+        """
+        if next_ms <= now_ms or holds(now_ms) or not holds(next_ms):
+            return None
+        low_ms, high_ms = now_ms, next_ms
+        while high_ms - low_ms > 1:
+            middle_ms = (low_ms + high_ms) // 2
+            if holds(middle_ms):
+                high_ms = middle_ms
+            else:
+                low_ms = middle_ms
+        return high_ms
+
+    # --- what always holds ---------------------------------------------------------------------------
+
+    def _watch_always(self) -> None:
+        self._always = [
+            (one, Watch(one.conditions, self._stage, self._commands)) for one in self._case.always
+        ]
+        if self._always:
+            self._stage.event_hooks.append(self._look_at_always)
+            self._look_at_always()
+            self._check_always()
+
+    def _look_at_always(self) -> None:
+        if self._broken is None:
+            now_ms = self._stage.timeline.now_ms
+            for always, watch in self._always:
+                if self._breaks(always, watch, now_ms):
+                    self._broken = self._always_broken(always, watch)
+                    return
+
+    def _breaks_always(self, at_ms: int) -> bool:
+        return any(self._breaks(always, watch, at_ms) for always, watch in self._always)
+
+    def _breaks(self, always: Always, watch: Watch, at_ms: int) -> bool:
+        return watch.any_holds(at_ms) if always.negated else not watch.all_hold(at_ms)
+
+    def _always_broken(self, always: Always, watch: Watch) -> Failure:
+        comparisons = tuple(watch.compare(self._stage.timeline.now_ms))
+        hit = next(one for one in comparisons if one.holds is always.negated)
+        rule = "never" if always.negated else "always"
+        sentence = f"`{hit.name}` must {rule} be {hit.expected}, but it is {hit.actual}"
+        return self._failure(sentence, always, comparisons)
+
+    def _check_always(self) -> None:
+        self._look_at_always()
+        if self._broken is not None:
+            raise _StepFailedError(self._broken)
+
+    # --- results -------------------------------------------------------------------------------------
+
+    def _record(self, record: Record) -> None:
+        self._commands.follow(record)
+        if self._sink is not None:
+            self._sink(record)
+
+    def _record_step(self, step: Step) -> None:
+        self._trace.add(self._stage.timeline.now_ms, "step", line=step.place.line, text=step.text)
+
+    def _failure(
+        self, sentence: str, step: Step | Always, comparisons: tuple[Comparison, ...] = ()
+    ) -> Failure:
+        telling = [one for one in self._trace.records if one["kind"] not in {"step", "run", "connection"}]
+        return Failure(
+            sentence,
+            step.place,
+            step.text,
+            comparisons,
+            self._stage.timeline.now_ms - self._scenario.start_ms,
+            tuple(telling[-LAST_RECORDS:]),
+        )
+
+    def _result(self, failure: Failure | None) -> CaseResult:
+        verdict: Verdict = "pass"
+        note = ""
+        always = len(self._case.always) if self._acted and failure is None else 0
+        asserted = self._asserted + always
+        if failure is not None:
+            verdict = "fail"
+        elif asserted == 0:
+            verdict, note = "unknown", "nothing was asserted"
+        now_ms = self._stage.timeline.now_ms
+        self._trace.add(
+            now_ms, "verdict", verdict=verdict, asserted=asserted, text=failure.sentence if failure else note
+        )
+        records = self._trace.records
+        return CaseResult(
+            scenario=self._scenario,
+            case=self._case.name,
+            verdict=verdict,
+            failure=failure,
+            note=note,
+            asserted=asserted,
+            denials=[one for one in records if one["kind"] == "decision" and not one["decision"]["allowed"]],
+            simulated_ms=now_ms - self._scenario.start_ms,
+            messages=sum(1 for one in records if one["kind"] == "message"),
+            records=records,
+        )
