@@ -53,6 +53,7 @@ class Mistake(StrEnum):
     NAME_TAKEN = "202"
     NOT_A_NAME = "203"
     WRONG_SECTION = "204"
+    TOO_MANY = "205"
 
     def of(
         self, error: type[SimError], sentence: str, place: Place | None, help_text: str | None = None

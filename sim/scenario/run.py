@@ -141,7 +141,7 @@ class _Play:
         truth = Truth(scenario.household, cast.kinds, scenario.start_ms, scenario.utc_offset_ms)
         set_scene(truth, case.given, scenario.start_ms)
         self._stage = Stage(cast, truth, timeline, self._trace, case.given.state)
-        self._assistant = Assistant(scenario.household)
+        self._assistant: Assistant | None = None
 
     def play(self) -> Performance:
         """Play every step, and say how the case ended."""
@@ -228,6 +228,7 @@ class _Play:
         if step.heard_by is None:
             self._unheard(ticket, step, "a voice from outside is not listened to")
         else:
+            self._assistant = self._assistant or Assistant(self._scenario.household)
             heard = self._assistant.hear(step.sentence, language=step.language)
             if isinstance(heard, NotUnderstood):
                 self._unheard(ticket, step, heard.reason)

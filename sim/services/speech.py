@@ -16,7 +16,7 @@ _DASH = re.compile(r"[‐‑‒–—−]")
 # so that `-20` never becomes 20, and `2.1` never 21.
 _SEPARATOR = re.compile(r"[!?;:~\"“”…、。()]|[.,](?!\d)|(?<!\d)[.,]|-(?!\d)|(?<=[a-z0-9])-")
 _SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
-_WAKE_WORD = re.compile(r"(?:hey ?xiao ?mi(?![^\W\d_])|小爱同学)\s*")
+_WAKE_WORD = re.compile(r"(?:hey ?xiao ?mi(?![a-z])|小爱同学)\s*")
 _CHINESE = re.compile(rf"[{_HAN}]")
 
 

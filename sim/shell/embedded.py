@@ -71,7 +71,7 @@ async def embedded(plan: LinkPlan, *, because: str = "") -> AsyncIterator[Endpoi
                     permissions=False,
                     remark=f"{because}; development only, it enforces no permissions",
                     slow_writes=True,
-                    early_close=True,
+                    late_wills=True,
                     process_id=process.pid,
                 )
                 if await answers(endpoint, OBSERVER, process):

@@ -22,7 +22,8 @@ class Endpoint:
         tls: how to verify the broker; None for plain TCP.
         slow_writes: whether the broker leaves Nagle's algorithm on, so that clients must acknowledge
             every packet at once to be answered at once.
-        early_close: whether the broker may close a cut connection before it has stored the will.
+        late_wills: whether the broker deals with a will only after it closed the connection, and by
+            client id. rumqttd does: without care a device that returns at once loses its new will.
         watch: command line that shows every message to a presenter; None when there is no account for it.
         process_id: process of a private broker; None for one that somebody else runs.
     """
@@ -36,7 +37,7 @@ class Endpoint:
     remark: str = ""
     tls: ssl.SSLContext | None = None
     slow_writes: bool = False
-    early_close: bool = False
+    late_wills: bool = False
     watch: str | None = None
     process_id: int | None = None
 

@@ -14,7 +14,7 @@ from sim.core.topics import ROOT, event_topic, parse_topic
 from sim.shell.accounts import given_logins, read_passwords
 from sim.shell.endpoint import Endpoint
 from sim.shell.ledger import Ledger
-from sim.shell.mqtt_client import DeviceClient
+from sim.shell.mqtt_client import ANSWER_SECONDS_MAX, DeviceClient
 from sim.world.link import LinkPlan, Publish
 
 PASSWORD_VARIABLE = "CARHOME_BROKER_PASSWORD"  # noqa: S105  # the name of a variable
@@ -102,6 +102,7 @@ async def external(
         remark="" if options.permissions else ", not relied on for permissions",
         tls=_verification(options.ca_file) if address.tls else None,
     )
+    await _reach(endpoint)
     await _check_leftovers(endpoint, plan, clean=options.clean)
     yield endpoint
 
@@ -120,6 +121,24 @@ def _verification(ca_file: Path | None) -> ssl.SSLContext:
     except OSError as error:  # ssl.SSLError is one, for a file without certificates
         sentence = f"the CA file `{ca_file}` cannot be used: {error.strerror or error}"
         raise UsageError(sentence) from None
+
+
+async def _reach(endpoint: Endpoint) -> None:
+    """Connect once without MQTT: a wrong address or certificate is told before any device tries."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS_MAX):
+            _, writer = await asyncio.open_connection(endpoint.host, endpoint.port, ssl=endpoint.tls)
+    except ssl.SSLCertVerificationError as error:
+        sentence = f"the certificate of {endpoint.label} cannot be trusted: {error.verify_message}"
+        help_text = "`--ca-file` names the authority that signed it"
+        raise BrokerError(sentence, help_text=help_text) from None
+    except OSError as error:
+        reason = "no answer" if isinstance(error, TimeoutError) else error.strerror or str(error)
+        sentence = f"{endpoint.label} cannot be reached: {reason}"
+        raise BrokerError(sentence) from None
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 class _Search(Ledger):

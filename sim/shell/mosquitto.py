@@ -5,6 +5,7 @@ import contextlib
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -21,6 +22,8 @@ from sim.world.link import LinkPlan
 
 PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 1_024
 """A message, its topic and MQTT's own bytes."""
+
+VERSION_SECONDS_MAX = 5.0
 
 _SYSTEM_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 """Where packages put the program; an ordinary user's PATH often lacks them."""
@@ -66,7 +69,7 @@ async def private_mosquitto(plan: LinkPlan) -> AsyncIterator[Endpoint]:
     if program is None:
         sentence = "the program `mosquitto` is not installed"
         raise MissingPartError(sentence, help_text="install it, or choose `--broker embedded`")
-    version = await _version(program)
+    version = await asyncio.to_thread(_version, program)
     logins = random_logins(plan)
     for _ in range(PORT_TRIES_MAX):
         port = free_port()
@@ -93,12 +96,9 @@ async def private_mosquitto(plan: LinkPlan) -> AsyncIterator[Endpoint]:
     raise BrokerError(sentence)
 
 
-async def _version(program: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        program, "-h", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    output, _ = await process.communicate()
-    found = re.search(rb"mosquitto version (\S+)", output)
+def _version(program: str) -> str:
+    asked = subprocess.run((program, "-h"), capture_output=True, check=False, timeout=VERSION_SECONDS_MAX)  # noqa: S603  # the program the user installed
+    found = re.search(rb"mosquitto version (\S+)", asked.stdout + asked.stderr)
     return found.group(1).decode() if found else "of unknown version"
 
 

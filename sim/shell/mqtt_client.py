@@ -41,17 +41,20 @@ _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux has it
 
 def plain_client(endpoint: Endpoint, device: str, will: Frame | None) -> aiomqtt.Client:
     """Return an ordinary aiomqtt client that would log in as a device."""
-    return aiomqtt.Client(**_settings(endpoint, device, will))
+    return aiomqtt.Client(**_settings(endpoint, device, will, visit=0))
 
 
-def _settings(endpoint: Endpoint, device: str, will: Frame | None) -> dict[str, Any]:
+def _settings(endpoint: Endpoint, device: str, will: Frame | None, visit: int) -> dict[str, Any]:
     login = endpoint.logins.get(device)
+    identifier = broker_user(endpoint.home, device)
+    if endpoint.late_wills and visit:
+        identifier += f".{visit}"
     return {
         "hostname": endpoint.host,
         "port": endpoint.port,
         "username": login.user if login else None,
         "password": login.password if login else None,
-        "identifier": broker_user(endpoint.home, device),
+        "identifier": identifier,
         "protocol": aiomqtt.ProtocolVersion.V5,
         "clean_start": True,  # and no session expiry: nothing of a run is left in the broker
         "will": aiomqtt.Will(will.topic, will.payload, _QOS, will.retain) if will else None,
@@ -70,10 +73,14 @@ class DeviceClient(aiomqtt.Client):
         device: whose connection it is.
         ledger: is told of every arrival, acknowledgement and failure.
         will: what the broker says for the device when the connection is cut.
+        visit: which connection of the device it is; a broker with late wills is given another
+            client id for each.
     """
 
-    def __init__(self, endpoint: Endpoint, device: str, ledger: Ledger, will: Frame | None) -> None:
-        super().__init__(**_settings(endpoint, device, will))
+    def __init__(
+        self, endpoint: Endpoint, device: str, ledger: Ledger, will: Frame | None, *, visit: int = 0
+    ) -> None:
+        super().__init__(**_settings(endpoint, device, will, visit))
         self.device = device
         self.will_frame = will
         self._endpoint = endpoint
@@ -88,16 +95,18 @@ class DeviceClient(aiomqtt.Client):
             BrokerError: if the broker cannot be reached, or does not let the device in.
         """
         label = self._endpoint.label
+        help_text = None
         try:
             await self._enter_whole()
         except MqttConnectError as error:
-            sentence = f"{label} does not let `{self.identifier}` in: {_reason(error)}"
+            sentence = f"{label} does not let `{self.device}` in: {_reason(error)}"
             help_text = "check the user name and the password"
-            raise BrokerError(sentence, help_text=help_text) from None
         except aiomqtt.MqttError as error:
-            sentence = f"{label} cannot be used by `{self.identifier}`: {_reason(error)}"
-            raise BrokerError(sentence) from None
-        self._disconnected.add_done_callback(self._on_end)
+            sentence = f"{label} cannot be used by `{self.device}`: {_reason(error)}"
+        else:
+            self._disconnected.add_done_callback(self._on_end)
+            return
+        raise BrokerError(sentence, help_text=help_text)
 
     async def _enter_whole(self) -> None:
         """Connect, and leave no socket behind when cancelled.

@@ -5,15 +5,13 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Protocol, Self
 
-import aiomqtt
-
 from sim.core.errors import BrokerError
 from sim.core.messages import Frame
 from sim.core.topics import matches
 from sim.shell.accounts import OBSERVER
 from sim.shell.endpoint import Endpoint
 from sim.shell.ledger import Ledger
-from sim.shell.mqtt_client import ANSWER_SECONDS_MAX, DeviceClient, plain_client
+from sim.shell.mqtt_client import DeviceClient
 from sim.world.link import Connect, Delivery, Leave, Operation, Publish, Round, Subscribe
 
 CLOSE_SECONDS_MAX = 5.0
@@ -47,6 +45,14 @@ class Link(Protocol):
         ...
 
 
+class _Witness(Ledger):
+    """A ledger that waits for wills and disregards what was kept on their topics before."""
+
+    def arrived(self, device: str, topic: str, payload: bytes, *, retain: bool) -> None:
+        if not retain:
+            super().arrived(device, topic, payload, retain=retain)
+
+
 class MqttLink:
     """The devices of one household on one broker.
 
@@ -59,6 +65,7 @@ class MqttLink:
         self._clients: dict[str, DeviceClient] = {}
         self._filters: dict[str, tuple[str, ...]] = {}
         self._copies: dict[tuple[str, str], int] = {}
+        self._visits: dict[str, int] = {}
         self._kept: dict[str, dict[str, None]] = {}
         """Topics that may hold a retained message, by the device that wrote it; a dict keeps the order."""
 
@@ -122,7 +129,7 @@ class MqttLink:
         """
         self._ledger.expect(())
         absent = [device for device, topics in self._kept.items() if topics and device not in self._clients]
-        await self._enter(DeviceClient(self._endpoint, device, self._ledger, None) for device in absent)
+        await self._enter(self._client(device, self._ledger, None) for device in absent)
         self._ledger.clearing(topic for topics in self._kept.values() for topic in topics)
         for device, topics in self._kept.items():
             for topic in topics:
@@ -167,9 +174,7 @@ class MqttLink:
 
     async def _connect(self, operations: Iterable[Operation]) -> None:
         connects = [operation for operation in operations if isinstance(operation, Connect)]
-        await self._enter(
-            DeviceClient(self._endpoint, connect.device, self._ledger, connect.will) for connect in connects
-        )
+        await self._enter(self._client(connect.device, self._ledger, connect.will) for connect in connects)
 
     async def _leave(self, operations: Iterable[Operation]) -> None:
         leaves = [operation for operation in operations if isinstance(operation, Leave)]
@@ -187,28 +192,25 @@ class MqttLink:
                 wills.append(client.will_frame)
                 if client.will_frame.retain:
                     self._kept.setdefault(device, {})[client.will_frame.topic] = None
-        if not (wills and self._endpoint.early_close):
+        if wills and self._endpoint.late_wills:
+            await self._cut_before_witness(going, wills)
+        else:
             await self._part(going.values(), graceful=False)
-            return
-        # A device that subscribes next must find the will kept, so somebody has to see it first.
-        async with plain_client(self._endpoint, OBSERVER, will=None) as witness:
-            await witness.subscribe([(will.topic, 1) for will in wills])
-            await self._part(going.values(), graceful=False)
-            await self._see(witness, wills)
 
-    async def _see(self, witness: aiomqtt.Client, wills: list[Frame]) -> None:
-        awaited = [(will.topic, will.payload) for will in wills]
+    async def _cut_before_witness(self, going: dict[str, DeviceClient], wills: list[Frame]) -> None:
+        """Cut connections and see the wills: a device that subscribes next must find them kept."""
+        ledger = _Witness(self.name)
+        witness = self._client(OBSERVER, ledger, None)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS_MAX):
-                async for message in witness.messages:
-                    heard = (message.topic.value, message.payload)
-                    if not message.retain and heard in awaited:
-                        awaited.remove(heard)
-                    if not awaited:
-                        return
-        except TimeoutError:
-            sentence = f"{self.name} did not send the will on `{awaited[0][0]}` after the connection was cut"
-            self._ledger.fail(BrokerError(sentence))
+            await witness.enter()
+            witness.listen(tuple(will.topic for will in wills))
+            await ledger.settled()
+            ledger.expect(Delivery(OBSERVER, Frame(will.topic, will.payload)) for will in wills)
+            await self._part(going.values(), graceful=False)
+            await ledger.settled()
+            await witness.leave(graceful=True)
+        finally:
+            witness.drop()
 
     # ------------------------------------------------------------------------------------------------
 
@@ -222,6 +224,10 @@ class MqttLink:
                 copies = self._copies[key] = sum(matches(each, delivery.frame.topic) for each in filters)
             if copies > 1:
                 self._ledger.allow_copies(delivery, copies - 1)
+
+    def _client(self, device: str, ledger: Ledger, will: Frame | None) -> DeviceClient:
+        visit = self._visits[device] = self._visits.get(device, 0) + 1
+        return DeviceClient(self._endpoint, device, ledger, will, visit=visit)
 
     async def _enter(self, clients: Iterable[DeviceClient]) -> None:
         """Connect all at once; those that got in are remembered, even if one did not."""

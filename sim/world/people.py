@@ -183,7 +183,7 @@ class Drives(PersonAct):
 
     car: Annotated[str, Refers("device", "car")]
     speed_kmh: Kmh = Field(gt=0, le=250)
-    to: Annotated[str, Refers("place")] | None = None
+    to: Annotated[str | None, Refers("place")] = None
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Put the car in gear and go; the story does not wait for the arrival."""

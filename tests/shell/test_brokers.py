@@ -217,7 +217,7 @@ async def test_wrong_password_is_refused_in_one_sentence(kind: str) -> None:
             permissions=False,
         )
 
-        with pytest.raises(BrokerError, match=r"`home\.car`") as raised:
+        with pytest.raises(BrokerError, match="`car`") as raised:
             await DeviceClient(wrong, "car", Ledger(wrong.label), None).enter()
 
         assert endpoint.label in str(raised.value)

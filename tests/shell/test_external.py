@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import datetime as dt
-import gc
 import ipaddress
 import tempfile
 from collections.abc import AsyncIterator
@@ -171,7 +170,7 @@ async def test_password_comes_from_the_environment() -> None:
         async with open_broker(address, PLAN, {PASSWORD_VARIABLE: "c-geheim"}) as endpoint:
             assert set(endpoint.logins.values()) == {LOGINS["car"]}
 
-        with pytest.raises(BrokerError, match=r"does not let `home\.\w+` in: Not authorized") as raised:
+        with pytest.raises(BrokerError, match=r"does not let `\w+` in: Not authorized") as raised:
             async with open_broker(address, PLAN, {PASSWORD_VARIABLE: "x-geheim"}):
                 pass
         assert "geheim" not in str(raised.value)
@@ -235,17 +234,15 @@ async def test_link_runs_over_verified_tls() -> None:
 
 @pytest.mark.network
 @pytest.mark.asyncio
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # paho leaves the socket to the collector
 async def test_untrusted_certificate_ends_the_run() -> None:
     """A broker whose certificate nobody vouches for is not spoken to."""
     port = free_port()
     async with mosquitto_of_somebody(
         "allow_anonymous true", f"listener {port} 127.0.0.1", "certfile @/certificate", "keyfile @/key"
     ):
-        with pytest.raises(BrokerError, match=r"cannot be used .*certificate verify failed"):
+        with pytest.raises(BrokerError, match=r"the certificate of .* cannot be trusted: self-signed"):
             async with open_broker(f"mqtts://127.0.0.1:{port}", PLAN, {}):
                 pass
-        gc.collect()
 
 
 @pytest.mark.network
@@ -254,7 +251,7 @@ async def test_unreachable_broker_is_named() -> None:
     """Nobody listening is one sentence with the address."""
     port = free_port()
 
-    with pytest.raises(BrokerError, match=rf"127\.0\.0\.1:{port} cannot be used by `home\.car`: .*refused"):
+    with pytest.raises(BrokerError, match=rf"127\.0\.0\.1:{port} cannot be reached: .*\b{port}\b"):
         async with asyncio.timeout(TEST_SECONDS_MAX), open_broker(f"mqtt://127.0.0.1:{port}", PLAN, {}):
             pass
 
