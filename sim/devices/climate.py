@@ -115,7 +115,7 @@ class Climate(core.Device):
                     mode=self.mode if mode is None else mode,
                     target_c=self.target_c if target_c is None else target_c,
                 )
-                unit, effects = wanted._regulated(at)  # noqa: SLF001  # it is the unit itself, one step on
+                unit, effects = wanted._regulated(at)  # it is the unit itself, one step on
                 return unit, (*effects, Settle(ticket, Answer("done")))
             case TimerFired(name="report"):
                 return self._looked(at), (StartTimer("report", REPORT_EVERY_MS),)

@@ -42,21 +42,21 @@ def render(error: SimError, *, colour: bool) -> str:
     """
     style = _COLOURED if colour else _PLAIN
     lines = [
-        f"{style.error}error[{error.code}]{style.end}: {style.sentence}{_visible(error.sentence)}{style.end}"
+        f"{style.error}error[{error.code}]{style.end}: {style.sentence}{visible(error.sentence)}{style.end}"
     ]
     gutter = 1
     if error.place is not None:
         gutter = len(str(error.place.line))
         lines += _snippet(error.place, gutter, style)
     if error.help_text:
-        lines.append(f"{' ' * gutter} {style.frame}={style.end} help: {_visible(error.help_text)}")
+        lines.append(f"{' ' * gutter} {style.frame}={style.end} help: {visible(error.help_text)}")
     return "\n".join(lines)
 
 
 def _snippet(place: Place, gutter: int, style: _Style) -> list[str]:
     """Return the place, and its line with the spot underlined."""
     margin = " " * gutter
-    arrow = f"{margin}{style.frame}-->{style.end} {_visible(str(place))}"
+    arrow = f"{margin}{style.frame}-->{style.end} {visible(str(place))}"
     if not place.source_line.strip():
         return [arrow]
     text, indent, length = _window(place, COLUMNS_MAX - gutter - 3)
@@ -117,13 +117,13 @@ def _cell(character: str) -> _Cell:
         return _Cell(" " * TAB_COLUMNS, TAB_COLUMNS)
     if character in _JOINERS or unicodedata.category(character) in {"Mn", "Me"}:
         return _Cell(character, 0)
-    shown = _visible(character)
+    shown = visible(character)
     if shown != character:
         return _Cell(shown, len(shown))
     return _Cell(character, 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Return text with everything escaped that a terminal would obey or not show."""
     return "".join(
         character

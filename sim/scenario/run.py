@@ -7,7 +7,7 @@ deliveries, and returns what became of the case. It runs the same in memory, ove
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
-from sim.core.errors import Place
+from sim.core.errors import MachineError, Place
 from sim.core.units import show_duration
 from sim.scenario.model import (
     Advance,
@@ -146,6 +146,7 @@ class _Play:
     def play(self) -> Performance:
         """Play every step, and say how the case ended."""
         failure: Failure | None = None
+        error: MachineError | None = None
         try:
             yield from self._stage.open()
             self._watch_always()
@@ -158,7 +159,9 @@ class _Play:
         except RestlessError as restless:
             step = self._case.steps[0]
             failure = self._failure(f"the devices never come to rest: {restless}", step)
-        return self._result(failure)
+        except MachineError as machine:
+            error = machine
+        return self._result(failure, error)
 
     # --- steps ---------------------------------------------------------------------------------------
 
@@ -430,13 +433,15 @@ class _Play:
             tuple(telling[-LAST_RECORDS:]),
         )
 
-    def _result(self, failure: Failure | None) -> CaseResult:
+    def _result(self, failure: Failure | None, error: MachineError | None) -> CaseResult:
         verdict: Verdict = "pass"
         note = ""
         always = len(self._case.always) if self._acted and failure is None else 0
         asserted = self._asserted + always
         if failure is not None:
             verdict = "fail"
+        elif error is not None:
+            verdict, note = "error", str(error)
         elif asserted == 0:
             verdict, note = "unknown", "nothing was asserted"
         now_ms = self._stage.timeline.now_ms

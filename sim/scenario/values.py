@@ -212,7 +212,7 @@ def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: A
     if value is None:
         return bool(operator(wanted, "none")) if isinstance(wanted, str) else operator is ne
     if value == UNKNOWN:
-        return operator is ne and wanted != UNKNOWN
+        return operator is ne and bool(wanted != UNKNOWN)
     return bool(operator(value, wanted))
 
 

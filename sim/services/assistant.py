@@ -78,20 +78,15 @@ class Assistant:
         if wish is None:
             return NotUnderstood("it does not begin with the wake word", spoken="", code="no_wake_word")
         if len(wish) > SENTENCE_LENGTH_MAX:
-            limit = f"it is longer than {SENTENCE_LENGTH_MAX} characters"
-            return reply.refusal(limit, "not_understood", code="not_understood")
+            reason = f"it is longer than {SENTENCE_LENGTH_MAX} characters"
+            return reply.refusal(reason, "not_understood", code="not_understood")
         heard = self._recognizers[language].recognize(wish)
         if heard is not None:
             return self._lock(heard, reply) if heard.intent == "lock_car" else self._climate(heard, reply)
         if FORBIDDEN.search(wish):
-            return reply.refusal(
-                "voice opens no lock, door or boot and moves no car",
-                "not_allowed",
-                code="not_allowed_by_voice",
-            )
-        return reply.refusal(
-            "it is no sentence that the assistant knows", "not_understood", code="not_understood"
-        )
+            reason = "voice opens no lock, door or boot and moves no car"
+            return reply.refusal(reason, "not_allowed", code="not_allowed_by_voice")
+        return reply.refusal("the assistant knows no such sentence", "not_understood", code="not_understood")
 
     def _lock(self, heard: Heard, reply: "_Reply") -> Understood | NotUnderstood:
         """Lock the car that is meant."""
@@ -106,8 +101,8 @@ class Assistant:
         """Set the climate unit that is meant to what it is to do."""
         degrees = heard.degrees
         if degrees is not None and not TARGET_MIN_C <= degrees <= TARGET_MAX_C:
-            sentence = f"{degrees:g} °C is not between {TARGET_MIN_C} and {TARGET_MAX_C} °C"
-            return reply.refusal(sentence, "beyond", code="not_understood", degrees=f"{degrees:g}")
+            reason = f"{degrees:g} °C is not between {TARGET_MIN_C} and {TARGET_MAX_C} °C"
+            return reply.refusal(reason, "beyond", code="not_understood", degrees=f"{degrees:g}")
         if heard.intent == "switch_on" and heard.mode is None:
             return reply.refusal("it can heat or cool", "heat_or_cool", code="ambiguous")
         units = [

@@ -61,7 +61,7 @@ class Recognizer:
             intent=result.intent.name,
             mode=_mode(result.intent.name, said),
             room=said.get("room"),
-            home=said.get("home"),
+            home=said.get("home") or None,
             car=said.get("car"),
             degrees=said.get("degrees"),
         )
@@ -75,14 +75,14 @@ def _mode(intent: str, said: Mapping[str, Any]) -> Mode | None:
     return None if appliance == "climate" else appliance
 
 
-def _names(tongue: Tongue, household: Household) -> dict[str, list[tuple[str, str | None]]]:
+def _names(tongue: Tongue, household: Household) -> dict[str, list[tuple[str, str]]]:
     """Return what can be named in a household: how it is said, and which name is meant.
 
-    A home that is called `home` is meant by "at home"; otherwise those words tell nothing. When two say the
-    same, the first wins.
+    A home that is called `home` is meant by "at home"; otherwise those words mean any, which is
+    written as an empty name. When two say the same, the first wins.
     """
     rooms = list(dict.fromkeys(room for home in household.homes.values() for room in home.rooms))
-    own_home = "home" if "home" in household.homes else None
+    own_home = "home" if "home" in household.homes else ""
     return {
         "room": [
             *((said, room) for room, said in tongue.rooms.items() if room in rooms),

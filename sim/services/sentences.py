@@ -53,6 +53,7 @@ _ENGLISH = Tongue(
                         "sentences": [
                             "[<ask>] (turn|switch|put) on <the> {appliance} [<place>] [<degrees>] [<now>]",
                             "[<ask>] (turn|switch|put) <the> {appliance} on [<place>] [<degrees>] [<now>]",
+                            "[<ask>] (turn|switch|put) <the> {appliance} <place> on [<degrees>] [<now>]",
                             "[<ask>] (turn|switch|put) on <the> {room} {appliance} [<degrees>] [<now>]",
                             "[<ask>] (turn|switch|put) <the> {room} {appliance} on [<degrees>] [<now>]",
                             "[<ask>] start <the> [{room}] {appliance} [<place>] [<degrees>] [<now>]",
@@ -80,6 +81,7 @@ _ENGLISH = Tongue(
                         "sentences": [
                             "[<ask>] (turn|switch) off <the> {appliance} [<place>] [<now>]",
                             "[<ask>] (turn|switch) <the> {appliance} off [<place>] [<now>]",
+                            "[<ask>] (turn|switch) <the> {appliance} <place> off [<now>]",
                             "[<ask>] (turn|switch) off <the> {room} {appliance} [<now>]",
                             "[<ask>] (turn|switch) <the> {room} {appliance} off [<now>]",
                             "[<ask>] stop <the> [{room}] {appliance} [<place>] [<now>]",
@@ -156,7 +158,7 @@ _ENGLISH = Tongue(
             "no_climate": "There is no climate unit there.",
             "no_car": "There is no car that I could lock.",
             "beyond": "I can set 16 to 30 degrees, not {degrees}.",
-            "not_allowed": "I open and unlock nothing by voice and move no car, please use a key or a screen.",
+            "not_allowed": "By voice I open or unlock nothing and move no car, please use a key or screen.",
             "not_understood": "Sorry, I can heat or cool a room and lock the car; which is it?",
         }
     ),
@@ -289,7 +291,7 @@ FORBIDDEN = re.compile(
     r"|\b(?:start|move|bring|fetch|back up)\b.*\b(?:car|engine|motor|vehicle)\b"
     rf"|解锁|开锁|开.*{_OPENED_CHINESE}|{_OPENED_CHINESE}[都全给我]*(?:打开|敞开|开开|开一下|开着)"
     r"|打开(?:所有|全部)(?:的?(?:东西|设备))?$|(?:所有|全部)的?(?:东西|设备)?都?打开$"
-    r"|开车|停车(?!场)|泊车|倒车|挪车|移车|驾驶|发动|启动.*(?:车|引擎|发动机)"
+    r"|(?<!打)开车|打开(?:汽车|车子?)$|停车(?!场)|泊车|倒车|挪车|移车|驾驶|发动|启动.*(?:车|引擎|发动机)"
 )
 """What no voice may ask for, in both languages: it opens no lock, door or boot and moves no car.
 

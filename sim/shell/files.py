@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from sim.core.device import Device
-from sim.core.errors import HouseholdError, UsageError, did_you_mean
+from sim.core.errors import HouseholdError, Place, UsageError, did_you_mean
 from sim.core.household import Household
 from sim.devices import kinds
 from sim.policy.cedar import CedarDecisionPoint
@@ -118,7 +118,7 @@ class Shelf:
                     household = read_household(_shown(path), read_text(path), self.kinds)
                     if household.name != name:
                         sentence = f"the household in this file is called `{household.name}`, not `{name}`"
-                        raise HouseholdError(f"{_shown(path)}: {sentence}")
+                        raise HouseholdError(sentence, place=Place(_shown(path), 1, 1))
                     self._households[path] = household
                 return self._households[path]
         return None

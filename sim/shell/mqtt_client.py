@@ -172,7 +172,8 @@ class DeviceClient(aiomqtt.Client):
         if sock is not None:
             with contextlib.suppress(OSError), socket.socket(fileno=os.dup(sock.fileno())) as same:
                 same.shutdown(socket.SHUT_RDWR)  # through TLS too, which paho's own object would not do
-            self._client.loop_read()  # paho finds the stream ended, and cleans up
+            while self._client.socket() is not None:
+                self._client.loop_read()  # what had come already, then paho finds the end and cleans up
         if not self._disconnected.done():
             self._disconnected.set_result(None)
 

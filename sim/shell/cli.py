@@ -1,0 +1,186 @@
+"""The command line. Only click is imported here; each command imports what it needs when it runs."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim import __version__
+
+EPILOG = """\b
+Exit codes: 0 held, 1 an assertion failed, 2 the input or the command line is wrong,
+3 internal error, 4 the machine or the broker, 5 nothing matched or nothing asserted,
+130 interrupted."""
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="carhome")
+def cli() -> None:
+    """Simulate a household's car, phone, watch and home over MQTT, and refuse what is unsafe."""
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--broker",
+    default="auto",
+    metavar="WHICH",
+    show_default=True,
+    help="memory, embedded, mosquitto, auto, or mqtt[s]://user@host:port.",
+)
+@click.option(
+    "--password-file", type=_FILE, help="Password of an external broker, or a line user:password per device."
+)
+@click.option("--ca", "ca_file", type=_FILE, help="Certificates to trust for mqtts, instead of the system's.")
+@click.option("--clean", is_flag=True, help="Remove what an earlier run left on an external broker.")
+@click.option(
+    "--permissions", is_flag=True, help="Rely on an external broker to enforce the household's permissions."
+)
+@click.option("--seed", type=click.IntRange(0, 2**31), help="Instead of each scenario's own.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Write the records to standard output, one per line, and nothing else.",
+)
+@click.option("--record", type=_FILE, metavar="FILE", help="Write the records to a file.")
+@click.option("-k", "only", metavar="TEXT", help="Only files, titles and cases that contain this.")
+@click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag; may be given again.")
+@click.option("-x", "stop_at_first", is_flag=True, help="Stop after the first case that does not pass.")
+@click.option("--realtime", is_flag=True, help="Let virtual time pass like real time, for an audience.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="Like --realtime, N times as fast.",
+)
+def run(**options: Any) -> None:  # noqa: ANN401  # click passes them by name
+    """Run scenario files, and all files below folders."""
+    from sim.shell.external import ExternalOptions
+    from sim.shell.running import RunOptions
+    from sim.shell.running import run as run_scenarios
+
+    external = ExternalOptions(
+        password_file=options["password_file"],
+        ca_file=options["ca_file"],
+        clean=options["clean"],
+        permissions=options["permissions"],
+    )
+    speed = options["speed"] or (1.0 if options["realtime"] else None)
+    _leave(
+        run_scenarios(
+            RunOptions(
+                paths=options["paths"],
+                broker=options["broker"],
+                external=None if external == ExternalOptions() else external,
+                seed=options["seed"],
+                json=options["as_json"],
+                record=options["record"],
+                only=options["only"],
+                tags=options["tags"],
+                stop_at_first=options["stop_at_first"],
+                speed=speed,
+            )
+        )
+    )
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("paths", nargs=-1, required=True)
+def check(paths: tuple[str, ...]) -> None:
+    """Check scenario files and their households without running anything."""
+    from sim.shell.checking import check as check_files
+
+    _leave(check_files(paths))
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("left", type=_FILE)
+@click.argument("right", type=_FILE)
+def diff(left: Path, right: Path) -> None:
+    """Show the first difference between two recordings; exit 1 if there is one."""
+    from sim.shell.comparing import compare
+
+    _leave(compare(left, right))
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("kind", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One object per kind and line.")
+def devices(kind: str | None, *, as_json: bool) -> None:
+    """List the kinds of devices: what they report, what they can be asked, what one can do with them."""
+    from sim.shell.listing import list_devices
+
+    _leave(list_devices(kind, as_json=as_json))
+
+
+@cli.command(epilog=EPILOG)
+def doctor() -> None:
+    """Say what is installed here, and what a run would use."""
+    from sim.shell.doctor import examine
+
+    _leave(examine())
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("what", type=click.Choice(["scenario", "household"]))
+def schema(what: str) -> None:
+    """Print the JSON Schema of a file format, for editors."""
+    from sim.shell.schemas import schema_text
+
+    click.echo(schema_text(what), nl=False)
+
+
+def _leave(code: int) -> None:
+    sys.exit(int(code))
+
+
+def main() -> None:
+    """Run the command line; every way out has its exit code."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _interrupted()
+    except KeyboardInterrupt:
+        _interrupted()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except BrokenPipeError:
+        _reader_is_gone()
+    except Exception as error:  # noqa: BLE001  # whatever it is, the user gets a sentence and an exit code
+        _explain(error)
+
+
+def _interrupted() -> None:
+    sys.stderr.write("interrupted\n")
+    sys.exit(130)
+
+
+def _reader_is_gone() -> None:
+    """End quietly when whoever read the output has closed it, as `| head` does."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(141)
+
+
+def _explain(error: Exception) -> None:
+    """Say an error of the user's in its own words; for a bug, say that it is one and show it."""
+    from sim.core.errors import SimError
+    from sim.shell.exits import Exit
+
+    if isinstance(error, SimError):
+        from sim.report.diagnostic import render
+        from sim.shell.terminal import sees_colour
+
+        sys.stderr.write(render(error, colour=sees_colour(sys.stderr)) + "\n")
+        sys.exit(int(Exit.of_error(error)))
+    import traceback
+
+    traceback.print_exception(error)
+    sys.stderr.write("this is a bug in carhome, not in your input; please report it with the lines above\n")
+    sys.exit(int(Exit.INTERNAL))

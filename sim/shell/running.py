@@ -1,0 +1,331 @@
+"""`carhome run`: scenarios from files, over a broker or in memory, with their records and verdicts."""
+
+import asyncio
+import contextlib
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, TextIO, TypeAlias
+
+from sim.core.errors import MachineError, SimError, UsageError, did_you_mean
+from sim.core.household import Household
+from sim.core.messages import dump_json
+from sim.report.console import case_lines, failure_lines, remark_line, scenario_heading, summary_line
+from sim.report.diagnostic import render
+from sim.report.style import style_for
+from sim.scenario.model import Case, Scenario
+from sim.scenario.run import CaseResult, Performance, perform
+from sim.shell.brokers import open_broker
+from sim.shell.exits import Exit
+from sim.shell.external import ExternalOptions
+from sim.shell.files import Shelf, find_scenarios
+from sim.shell.mqtt_link import MqttLink
+from sim.shell.playing import Pace, play, play_in_memory
+from sim.shell.terminal import sees_colour
+from sim.world.link import LinkPlan
+from sim.world.permissions import grants
+from sim.world.stage import Cast
+from sim.world.trace import Record
+
+MEMORY = "memory"
+MEMORY_SENTENCE = "broker: none, in memory by the rules of MQTT"
+
+Chosen: TypeAlias = tuple[Scenario, list[Case]]
+"""A scenario and those of its cases that are to be played."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What the command line says.
+
+    Attributes:
+        paths: files and folders.
+        broker: `memory`, a choice of `brokers`, or a URL.
+        external: what else is said of an external broker.
+        seed: instead of each scenario's own, or None.
+        json: whether records go to standard output, and nothing else does.
+        record: file to write the records to, or None.
+        only: part of a file name, title or case to select by, or None.
+        tags: tags to select by; any of them.
+        stop_at_first: whether to stop after the first case that does not pass.
+        speed: virtual seconds per real second, or None for as fast as possible.
+    """
+
+    paths: tuple[str, ...]
+    broker: str = "auto"
+    external: ExternalOptions | None = None
+    seed: int | None = None
+    json: bool = False
+    record: Path | None = None
+    only: str | None = None
+    tags: tuple[str, ...] = ()
+    stop_at_first: bool = False
+    speed: float | None = None
+
+
+def run(options: RunOptions) -> Exit:
+    """Run everything that is asked for; return how to exit."""
+    shelf = Shelf()
+    scenarios, broken = load_all(shelf, options.paths)
+    if broken:
+        return Exit.BAD_INPUT
+    chosen = _chosen(scenarios, options)
+    if not chosen:
+        sys.stderr.write("nothing matched: no case is left to run\n")
+        return Exit.NOTHING
+    with _Output(options) as output:
+        session = _Session(shelf, options, output)
+        started = time.monotonic()
+        try:
+            session.play_all(chosen)
+        except SimError as error:
+            output.error(error)
+            return Exit.of_error(error)
+        output.summary(session.results, time.monotonic() - started)
+        return _verdict(session.results)
+
+
+def load_all(shelf: Shelf, paths: Sequence[str]) -> tuple[list[Scenario], bool]:
+    """Return every scenario that paths name, and whether one of them is broken; errors are printed."""
+    scenarios: list[Scenario] = []
+    broken = False
+    colour = sees_colour(sys.stderr)
+    for path in find_scenarios(paths):
+        try:
+            scenarios.append(shelf.scenario(path))
+        except SimError as error:
+            broken = True
+            sys.stderr.write(render(error, colour=colour) + "\n")
+    return scenarios, broken
+
+
+def _chosen(scenarios: list[Scenario], options: RunOptions) -> list[Chosen]:
+    known = {tag for scenario in scenarios for tag in scenario.tags}
+    for tag in options.tags:
+        if scenarios and tag not in known:
+            sentence = f"no scenario has the tag `{tag}`"
+            raise UsageError(sentence, help_text=did_you_mean(tag, known))
+    chosen = []
+    for scenario in scenarios:
+        if options.tags and not set(options.tags) & set(scenario.tags):
+            continue
+        cases = [case for case in scenario.cases if _matches(options.only, scenario, case)]
+        if cases:
+            chosen.append((scenario, cases))
+    return chosen
+
+
+def _matches(only: str | None, scenario: Scenario, case: Case) -> bool:
+    return only is None or only.lower() in f"{scenario.file} {scenario.title} {case.name}".lower()
+
+
+def _verdict(results: Sequence[CaseResult]) -> Exit:
+    verdicts = {one.verdict for one in results}
+    if "error" in verdicts:
+        return Exit.ENVIRONMENT
+    if "fail" in verdicts:
+        return Exit.FAILED
+    if "unknown" in verdicts or "pass" not in verdicts:
+        return Exit.NOTHING
+    return Exit.HELD
+
+
+class _Output:
+    """Where everything goes: results to standard output, what happens meanwhile to standard error."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._json = options.json
+        self._record_path = options.record
+        self._file: TextIO | None = None
+        self._said: list[str] = []
+        self._style = style_for(colour=sees_colour(sys.stdout))
+        self._options = options
+
+    def __enter__(self) -> Self:
+        if self._record_path is not None:
+            try:
+                self._file = self._record_path.open("w", encoding="utf-8", newline="\n")
+            except OSError as error:
+                sentence = f"`{self._record_path}` cannot be written: {(error.strerror or '').lower()}"
+                raise UsageError(sentence) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def sink(self) -> Callable[[Record], None] | None:
+        """What takes the records, or None when nobody wants them."""
+        return self._write if self._json or self._file is not None else None
+
+    def _write(self, record: Record) -> None:
+        line = dump_json(record).decode() + "\n"
+        if self._json:
+            sys.stdout.write(line)
+        if self._file is not None:
+            self._file.write(line)
+
+    def say_once(self, line: str) -> None:
+        """Say what happens meanwhile, unless it was said before."""
+        if line not in self._said:
+            self._said.append(line)
+            self.say(line)
+
+    def say(self, line: str) -> None:
+        """Say what happens meanwhile."""
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    def heading(self, scenario: Scenario) -> None:
+        """Begin a scenario."""
+        self._print(scenario_heading(scenario, self._style))
+        for remark in scenario.remarks:
+            self._print("  " + remark_line(remark, self._style))
+
+    def case(self, result: CaseResult, *, brief: bool) -> None:
+        """Say what became of a case."""
+        self._print(case_lines(result, self._style, brief=brief))
+        if result.failure is not None:
+            self._print(failure_lines(result.failure, self._again(result), self._style))
+        if result.verdict == "error":
+            self.error(MachineError(result.note))
+
+    def error(self, error: SimError) -> None:
+        """Say what stood in the way."""
+        sys.stderr.write(render(error, colour=sees_colour(sys.stderr)) + "\n")
+
+    def summary(self, results: Sequence[CaseResult], wall_s: float) -> None:
+        """End the run."""
+        self._print(summary_line(results, wall_s, self._style))
+
+    def _print(self, text: str) -> None:
+        if not self._json:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+
+    def _again(self, result: CaseResult) -> str:
+        words = ["carhome", "run", result.scenario.file, "--broker", self._options.broker]
+        if result.case:
+            words += ["-k", result.case]
+        if self._options.seed is not None:
+            words += ["--seed", str(self._options.seed)]
+        return shlex.join(words)
+
+
+class _Session:
+    """One run's links and results."""
+
+    def __init__(self, shelf: Shelf, options: RunOptions, output: _Output) -> None:
+        self.results: list[CaseResult] = []
+        self._links: dict[str, MqttLink] = {}
+        self._shelf = shelf
+        self._options = options
+        self._output = output
+
+    def play_all(self, chosen: Sequence[Chosen]) -> None:
+        """Play every case; after the broker stood in the way, none is left to play.
+
+        Raises:
+            SimError: when the broker asked for cannot be had.
+        """
+        if self._options.broker == MEMORY and self._options.speed is None:
+            self._output.say(MEMORY_SENTENCE)
+            for scenario, cases in chosen:
+                for case in self._playable(scenario, cases, permissions=True):
+                    self._finish(
+                        scenario, play_in_memory(self._performance(scenario, case, permissions=True))
+                    )
+        else:
+            asyncio.run(_until_terminated(self._play_over_links(chosen)))
+
+    async def _play_over_links(self, chosen: Sequence[Chosen]) -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            for scenario, cases in chosen:
+                link = await self._link(stack, scenario.household)
+                permissions = link is None or link.permissions
+                for case in self._playable(scenario, cases, permissions=permissions):
+                    performance = self._performance(scenario, case, permissions=permissions)
+                    pace = None if self._options.speed is None else Pace(self._options.speed)
+                    result = await play(performance, link, pace, scenario.start_ms)
+                    self._finish(scenario, result)
+                    if result.verdict == "error":
+                        return
+                    if link is not None:
+                        await link.clear()
+
+    async def _link(self, stack: contextlib.AsyncExitStack, household: Household) -> MqttLink | None:
+        """Return the link of a household; its broker is started when it is first needed."""
+        if self._options.broker == MEMORY:
+            self._output.say_once(MEMORY_SENTENCE)
+            return None
+        if household.name not in self._links:
+            plan = LinkPlan(household.name, grants(household, self._shelf.kinds))
+            broker = open_broker(self._options.broker, plan, os.environ, self._options.external)
+            endpoint = await stack.enter_async_context(broker)
+            self._output.say_once(endpoint.sentence)
+            if endpoint.watch is not None and self._options.speed is not None:
+                self._output.say(f"watch it: {endpoint.watch}")
+            self._links[household.name] = await stack.enter_async_context(MqttLink(endpoint))
+        return self._links[household.name]
+
+    def _playable(self, scenario: Scenario, cases: list[Case], *, permissions: bool) -> Iterator[Case]:
+        """Yield the cases that can be played here, and say of the others why not."""
+        if self._stopped():
+            return
+        self._output.heading(scenario)
+        for case in cases:
+            if "permissions" in scenario.needs and not permissions:
+                note = "it needs a broker that enforces permissions"
+                self._finish(scenario, CaseResult(scenario, case.name, "skipped", note=note))
+            else:
+                yield case
+            if self._stopped():
+                return
+
+    def _stopped(self) -> bool:
+        verdicts = {one.verdict for one in self.results}
+        return "error" in verdicts or (self._options.stop_at_first and not verdicts <= {"pass", "skipped"})
+
+    def _finish(self, scenario: Scenario, result: CaseResult) -> None:
+        self.results.append(result)
+        self._output.case(result, brief=len(scenario.cases) > 1)
+
+    def _performance(self, scenario: Scenario, case: Case, *, permissions: bool) -> Performance:
+        cast = Cast(
+            household=scenario.household,
+            kinds=self._shelf.kinds,
+            policy=self._shelf.policy(scenario.household),
+            seed=scenario.seed if self._options.seed is None else self._options.seed,
+            permissions=permissions,
+        )
+        return perform(scenario, case, cast, self._output.sink)
+
+
+async def _until_terminated(work: Coroutine[None, None, None]) -> None:
+    """Do something until SIGTERM, which ends it as Ctrl-C does: brokers stopped, files removed."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    terminated = False
+
+    def terminate() -> None:
+        nonlocal terminated
+        terminated = True
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if terminated:
+            raise SystemExit(Exit.TERMINATED) from None
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
