@@ -40,6 +40,10 @@ class Senses(Protocol):
         """Return the air temperature of the room the device stands in, °C; None if it is in none."""
         ...
 
+    def location(self) -> tuple[float, float]:
+        """Return latitude and longitude by satellite, degrees (WGS 84)."""
+        ...
+
     def outdoor_c(self) -> float:
         """Return the outdoor temperature, °C."""
         ...

@@ -1,7 +1,7 @@
 """The climate unit of a room: a heat pump that heats or cools until the room is as warm as wanted.
 
 A thermostat with a band instead of a point, so that the compressor does not chatter: heating begins
-at the target and ends half a degree above it, cooling the other way round. The unit does not poll:
+just above the target and ends half a degree above it, cooling the other way round. The unit does not poll:
 its sensor tells it when the room reaches the edge of the band.
 """
 
@@ -29,23 +29,27 @@ from sim.core.device import (
     TimerFired,
     WatchFor,
 )
-from sim.core.units import Celsius, Watts
+from sim.core.units import Celsius, KilowattHours, Watts
 from sim.physics.heat_pump import cooling_w, heating_w
 
 BAND_NEAR_C = 0.1
 BAND_FAR_C = 0.5
 """Edges of the band beyond the target, K: work begins at the near one and ends at the far one."""
-REPORT_EVERY_MS = 300_000
-"""How often the room's temperature is reported while nothing else happens: five minutes."""
+REPORT_EVERY_MS = 60_000
+"""How often it looks at its thermometer and meter while nothing else happens (assumption)."""
+
+MS_W_PER_KWH = 3_600_000_000
+"""Watt milliseconds in a kilowatt hour."""
 
 Mode = Literal["off", "heat", "cool"]
+Target = Annotated[Celsius, Field(ge=16, le=30)]
 
 
 class SetClimate(core.Command, group="HomeControl", tier="anytime"):
     """Set the mode, the target temperature, or both; what is not given stays."""
 
     mode: Mode | None = None
-    target_c: Celsius | None = Field(default=None, ge=16, le=30)
+    target_c: Target | None = None
 
 
 class ClimateReport(core.Facet):
@@ -57,6 +61,13 @@ class ClimateReport(core.Facet):
     room_c: Celsius | None
 
 
+class Meter(core.Facet, when_offline="last"):
+    """What the unit draws now, and all it has used since it was started."""
+
+    power_w: Watts
+    energy_kwh: KilowattHours
+
+
 @dataclass(frozen=True)
 class Climate(core.Device):
     """One unit.
@@ -65,8 +76,11 @@ class Climate(core.Device):
         power_w: electrical power while it works.
         mode: what it is set to.
         target_c: temperature it is set to.
-        working: whether the compressor runs.
+        working: whether the compressor is to run.
+        told_w: the heat it last told the compressor to move, W; None before it has.
         room_c: what its thermometer says, to a tenth of a degree; None before it has looked.
+        used_kwh: energy used up to `counted_ms`.
+        counted_ms: when the meter was last read; None before the first time.
     """
 
     class Config(core.Config):
@@ -84,18 +98,21 @@ class Climate(core.Device):
 
     kind: ClassVar[str] = "climate"
     commands: ClassVar = (SetClimate,)
-    facets: ClassVar = (ClimateReport,)
+    facets: ClassVar = (ClimateReport, Meter)
 
     power_w: float
     mode: Mode = "off"
     target_c: float = 21.0
     working: bool = False
+    told_w: float | None = None
     room_c: float | None = None
+    used_kwh: float = 0.0
+    counted_ms: int | None = None
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
         """A scenario may switch it on or off, set its mode and its target."""
-        return {"power": Literal["on", "off"], "mode": Mode, "target": Celsius}
+        return {"power": Literal["on", "off"], "mode": Mode, "target": Target}
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
@@ -118,28 +135,39 @@ class Climate(core.Device):
                 unit, effects = wanted._regulated(at)  # it is the unit itself, one step on
                 return unit, (*effects, Settle(ticket, Answer("done")))
             case TimerFired(name="report"):
-                return self._looked(at), (StartTimer("report", REPORT_EVERY_MS),)
+                unit, effects = replace(self, told_w=None)._regulated(at)
+                return unit, (*effects, StartTimer("report", REPORT_EVERY_MS))
             case Crossed() | Sensed():
                 return self._regulated(at)
             case _:
                 return self, ()
 
     def report(self) -> tuple[core.Facet, ...]:
-        """Report mode, target and temperature."""
+        """Report mode, target, temperature and consumption."""
         return (
             ClimateReport(mode=self.mode, target_c=self.target_c, working=self.working, room_c=self.room_c),
+            Meter(power_w=self.power_w if self.working else 0.0, energy_kwh=round(self.used_kwh, 3)),
         )
 
     def _looked(self, at: Moment) -> Self:
+        """Read thermometer and meter; the power was constant since the meter was read last."""
         room_c = at.senses.room_c()
-        return replace(self, room_c=None if room_c is None else round(room_c, 1))
+        since_ms = at.now_ms - (at.now_ms if self.counted_ms is None else self.counted_ms)
+        drawn_w = self.power_w if self.working else 0.0
+        return replace(
+            self,
+            room_c=None if room_c is None else round(room_c, 1),
+            used_kwh=self.used_kwh + drawn_w * since_ms / MS_W_PER_KWH,
+            counted_ms=at.now_ms,
+        )
 
     def _regulated(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Decide whether to work, and at which temperature to decide again."""
         room_c = at.senses.room_c()
         unit = self._looked(at)
         if self.mode == "off" or room_c is None:
-            return replace(unit, working=False), (*unit._move(0.0, at), StopWatching("edge"))
+            unit, effects = replace(unit, working=False)._driving(0.0, at)
+            return unit, (*effects, StopWatching("edge"))
         sign = 1 if self.mode == "heat" else -1
         near_c = self.target_c + sign * BAND_NEAR_C
         far_c = self.target_c + sign * BAND_FAR_C
@@ -152,8 +180,11 @@ class Climate(core.Device):
         edge_c = far_c if working else near_c
         rising = working == (sign > 0)
         watch = WatchFor("edge", at_least_c=edge_c) if rising else WatchFor("edge", at_most_c=edge_c)
-        return replace(unit, working=working), (*unit._move(heat_w, at), watch)
+        unit, effects = replace(unit, working=working)._driving(heat_w, at)
+        return unit, (*effects, watch)
 
-    def _move(self, heat_w: float, at: Moment) -> tuple[Effect, ...]:
-        """Drive the compressor only when something changes, else every look would start a new one."""
-        return () if at.senses.own("heat_w") == heat_w else (Actuate({"heat_w": heat_w}),)
+    def _driving(self, heat_w: float, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Tell the compressor what it does not do yet, once: what does not obey is told with each report."""
+        obeys = at.senses.own("heat_w") == heat_w
+        effects = () if obeys or self.told_w == heat_w else (Actuate({"heat_w": heat_w}),)
+        return replace(self, told_w=heat_w), effects

@@ -6,7 +6,6 @@ room comes before the driver's eyes.
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -115,8 +114,8 @@ class Dashboard(core.Device):
                 fetch = f"{ticket}-picture"
                 waiting = (*self.waiting, (fetch, ticket, display))
                 return replace(self, waiting=waiting), (Request(fetch, camera, "snapshot", by=by),)
-            case Answered(ticket=fetch, answer=answer) if answer.final:
-                return self._fetched(at, fetch, answer)
+            case Answered(ticket=fetch, target=camera, answer=answer) if answer.final:
+                return self._fetched(at, fetch, camera, answer)
             case Learned(device=self.car) if self.moving(at):
                 return replace(self, driver_display="driving"), ()
             case _:
@@ -143,7 +142,9 @@ class Dashboard(core.Device):
         """Say whether the car moves, as far as it is known here; what is not known counts as moving."""
         return at.beliefs.shown(self.car, "moving") is not False
 
-    def _fetched(self, at: Moment, fetch: str, answer: Answer) -> tuple[Self, tuple[Effect, ...]]:
+    def _fetched(
+        self, at: Moment, fetch: str, camera: str, answer: Answer
+    ) -> tuple[Self, tuple[Effect, ...]]:
         """Show a picture that arrived, or pass on why it did not."""
         found = next((entry for entry in self.waiting if entry[0] == fetch), None)
         if found is None:
@@ -155,12 +156,10 @@ class Dashboard(core.Device):
         if display == "driver" and self.moving(at):
             return board, (Settle(ticket, Answer("failed", "the car began to move before the picture came")),)
         picture = _jpeg(answer.data.get("jpeg_base64"))
-        camera = answer.data.get("camera")
-        if picture is None or not isinstance(camera, str):
+        taken = answer.data.get("taken")
+        if picture is None or not isinstance(taken, str):
             return board, (Settle(ticket, Answer("failed", "what the camera sent is no picture")),)
-        shown = replace(
-            board, picture=picture, picture_from=camera, picture_taken=str(answer.data.get("taken"))
-        )
+        shown = replace(board, picture=picture, picture_from=camera, picture_taken=taken)
         if display == "driver":
             shown = replace(shown, driver_display=camera)
         else:
@@ -174,6 +173,6 @@ def _jpeg(text: object) -> bytes | None:
         return None
     try:
         picture = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # Characters that are none of base64's, or too few of them.
         return None
-    return picture if picture.startswith(b"\xff\xd8") else None
+    return picture if picture.startswith(b"\xff\xd8") and len(picture) <= JPEG_BYTES_MAX else None

@@ -20,6 +20,7 @@ class Watch(core.Device):
     """One watch.
 
     Attributes:
+        owner: whose key it is; on anybody else's wrist it vouches for nobody.
         on_wrist: what its skin sensor says; None before it has looked or while the sensor fails.
     """
 
@@ -46,12 +47,13 @@ class Watch(core.Device):
     asks: ClassVar = ("car", "climate")
     personal: ClassVar[bool] = True
 
+    owner: str | None = None
     on_wrist: bool | None = None
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
         """Return the watch before it has looked at its sensor."""
-        return cls(name)
+        return cls(name, owner=config.owner)
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Send what a person asks; notice when it is put on or taken off."""
@@ -68,5 +70,11 @@ class Watch(core.Device):
         return (Wrist(on_wrist=self.on_wrist),)
 
     def presence(self, at: Moment) -> Presence:
-        """Sign into every command whether the watch is worn at this instant."""
-        return Presence(worn=at.senses.own("on_wrist"))
+        """Sign into every command whether its owner wears the watch at this instant.
+
+        A watch locks itself when it is taken off, and only its owner unlocks it again.
+        """
+        on_wrist = at.senses.own("on_wrist")
+        if on_wrist is None:
+            return Presence()
+        return Presence(worn=on_wrist and at.senses.own("wearer") == self.owner)

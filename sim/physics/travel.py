@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from math import ceil, cos, floor, hypot, radians, remainder
+from math import ceil, cos, degrees, floor, hypot, radians, remainder
 
 Point = tuple[float, float]
 """East and north of the origin, in metres."""
@@ -124,6 +124,18 @@ def local_plane(latitude_longitude: tuple[float, float], origin: tuple[float, fl
         EARTH_RADIUS_M * radians(east_deg) * cos(radians(origin[0])),
         EARTH_RADIUS_M * radians(north_deg),
     )
+
+
+def on_earth(point: Point, origin: tuple[float, float]) -> tuple[float, float]:
+    """Return degrees north and degrees east of a point on the plane; the inverse of `local_plane`.
+
+    Args:
+        point: metres east and north of the origin.
+        origin: what is (0, 0), degrees north and degrees east.
+    """
+    north_deg = origin[0] + degrees(point[1] / EARTH_RADIUS_M)
+    east_deg = origin[1] + degrees(point[0] / (EARTH_RADIUS_M * cos(radians(origin[0]))))
+    return (north_deg, remainder(east_deg, 360))
 
 
 def _between(start: Point, end: Point, share: float) -> Point:

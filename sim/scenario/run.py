@@ -233,13 +233,25 @@ class _Play:
         else:
             self._assistant = self._assistant or Assistant(self._scenario.household)
             heard = self._assistant.hear(step.sentence, language=step.language)
+            deaf = self._deaf_to(step.heard_by, step.by)
             if isinstance(heard, NotUnderstood):
                 self._unheard(ticket, step, heard.reason)
+            elif deaf:
+                self._unheard(ticket, step, deaf)
             else:
-                by = step.by if step.by in self._scenario.household.people else None
-                ticket = stage.use(step.heard_by, heard.act, by)
+                ticket = stage.use(step.heard_by, heard.act, step.by)
         if step.alias is not None:
             self._commands.name(step.alias, ticket)
+
+    def _deaf_to(self, device: str, speaker: str) -> str:
+        """Return why a device does not serve a voice; nobody may borrow the rights of whoever is near it."""
+        household = self._scenario.household
+        if speaker not in household.people:
+            return "the voice belongs to nobody of the household"
+        entry = household.devices[device]
+        if self._stage.cast.kinds[entry.kind].personal and speaker != entry.config.owner:
+            return f"{device} serves the voice of its owner only"
+        return ""
 
     def _unheard(self, ticket: str, step: Say, reason: str) -> None:
         self._trace.add(

@@ -218,7 +218,8 @@ def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: A
 
 def _changed(value: Any, before: Any) -> bool:  # noqa: ANN401  # values have many types
     if isinstance(value, tuple) and value and isinstance(value[0], float):
-        return max(abs(a - b) for a, b in zip(value, before, strict=True)) > _POSITION_TOLERANCE_M
+        moved_m = max(abs(a - b) for a, b in zip(value, before, strict=True))
+        return bool(moved_m > _POSITION_TOLERANCE_M)
     return bool(value != before)
 
 

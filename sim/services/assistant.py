@@ -114,7 +114,9 @@ class Assistant:
             return reply.refusal("no climate unit stands there", "no_climate", code="not_understood")
         if len(units) > 1:
             return reply.question_of_rooms(units)
-        act = SetClimate(device=units[0].name, mode=heard.mode, target_c=degrees)
+        # An air conditioner heats as well: a new temperature alone does not tell it to cool.
+        keeps_mode = heard.intent == "adjust" and heard.mode == "cool"
+        act = SetClimate(device=units[0].name, mode=None if keeps_mode else heard.mode, target_c=degrees)
         return Understood(act, reply.announcement(act, units[0]))
 
     def _of_kind(self, kind: str) -> list[DeviceEntry]:

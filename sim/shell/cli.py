@@ -34,7 +34,9 @@ def cli() -> None:
 @click.option(
     "--password-file", type=_FILE, help="Password of an external broker, or a line user:password per device."
 )
-@click.option("--ca", "ca_file", type=_FILE, help="Certificates to trust for mqtts, instead of the system's.")
+@click.option(
+    "--ca-file", "ca_file", type=_FILE, help="Certificates to trust for mqtts, instead of the system's."
+)
 @click.option("--clean", is_flag=True, help="Remove what an earlier run left on an external broker.")
 @click.option(
     "--permissions", is_flag=True, help="Rely on an external broker to enforce the household's permissions."

@@ -208,15 +208,16 @@ class Node:
         """Return what the broker says for this device when its connection breaks."""
         return self._online_frame(online=False)
 
-    def connected(self) -> None:
+    def started(self) -> None:
+        """Start the device: it says that it is there, looks around, and reports what it sees."""
+        self._port.publish(self._online_frame(online=True))
+        self._step(Booted(), None)
+
+    def reconnected(self) -> None:
         """Say that it is there, and everything it reports, once more: retained messages may be gone."""
         self._port.publish(self._online_frame(online=True))
         self._reported.clear()
         self._publish_reports()
-
-    def booted(self) -> None:
-        """Start the device."""
-        self._step(Booted(), None)
 
     # --- what reaches the node -----------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """What a payload says, for people who read the trace: signed content beside the envelope around it."""
 
 import base64
-import json
 from typing import Any
+
+from sim.core.messages import CloudEvent, MalformedMessageError, load_json_object
 
 
 def readable(payload: bytes) -> dict[str, Any]:
@@ -13,11 +14,12 @@ def readable(payload: bytes) -> dict[str, Any]:
         envelope) when it has one; `raw` (base64) for anything else, which only attackers send.
     """
     try:
-        event = json.loads(payload)
-        shown = {"id": event["id"], "type": event["type"], "cause": event.get("cause"), "data": event["data"]}
-        if event["type"] in {"carhome.command", "carhome.reply"}:
-            text = event["data"]["p"]
-            shown["signed"] = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # Strictly, so that nothing a stranger sends can spoil a recording: no NaN, no lone surrogate.
+        event = CloudEvent.from_json(payload)
+        shown = {"id": event.id, "type": event.type, "cause": event.cause, "data": event.data}
+        if event.type in {"carhome.command", "carhome.reply"}:
+            text = event.data["p"]
+            shown["signed"] = load_json_object(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (MalformedMessageError, ValueError, KeyError, TypeError):
         return {"raw": base64.b64encode(payload).decode()}
     return shown

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sim.core.household import Household
-from sim.physics.travel import Path, Point, distance_m, local_plane, standing
+from sim.physics.travel import Path, Point, distance_m, local_plane, on_earth, standing
 
 NEAR_HOME_M = 100.0
 """Within this distance of a home, a thing counts as being at it; a plot with its street (assumption)."""
@@ -20,6 +20,7 @@ class Places:
     def __init__(self, household: Household, start_ms: int) -> None:
         self._household = household
         origin = next(iter(household.homes.values())).position if household.homes else (0.0, 0.0)
+        self._origin = origin
         self._homes = {name: local_plane(home.position, origin) for name, home in household.homes.items()}
         first: Point = next(iter(self._homes.values()), (0.0, 0.0))
         free = [*household.people, *household.devices]
@@ -63,6 +64,10 @@ class Places:
         if carrier is not None:
             return self.position(carrier, now_ms)
         return self._paths[name].position(now_ms)
+
+    def location(self, name: str, now_ms: int) -> tuple[float, float]:
+        """Return where something is on the earth: latitude and longitude, degrees."""
+        return on_earth(self.position(name, now_ms), self._origin)
 
     def distance_m(self, one: str, other: str, now_ms: int) -> float:
         """Return how far apart two things are, in metres."""

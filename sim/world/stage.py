@@ -284,7 +284,7 @@ class Stage:
         if not self.network.connected(device):
             if not self.down.get(device):
                 self._connect(device)
-                self.nodes[device].connected()
+                self.nodes[device].reconnected()
             return
         held_out, link.held_out = link.held_out, []
         held_in, link.held_in = link.held_in, []
@@ -325,8 +325,7 @@ class Stage:
 
     def _come_online(self, device: str) -> None:
         self._connect(device)
-        self.nodes[device].booted()
-        self.nodes[device].connected()
+        self.nodes[device].started()
 
     def _connect(self, device: str) -> None:
         filters = subscriptions(self.cast.household, self.cast.kinds, device)
@@ -525,6 +524,10 @@ class StageSenses:
         """Return the room's temperature."""
         room = self._stage.truth.room_of(self._device)
         return None if room is None else room.heat.temperature_at(self._stage.timeline.now_ms)
+
+    def location(self) -> tuple[float, float]:
+        """Return latitude and longitude."""
+        return self._stage.truth.places.location(self._device, self._stage.timeline.now_ms)
 
     def outdoor_c(self) -> float:
         """Return the outdoor temperature."""

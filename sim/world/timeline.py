@@ -1,7 +1,7 @@
 """Virtual time: one heap of what is due, keyed by (due, insertion); ties run in insertion order."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -48,11 +48,14 @@ class Timeline:
         assert due is None or due >= now_ms, "something due is jumped over"  # noqa: S101  # INVARIANT
         self.now_ms = now_ms
 
-    def take_due(self) -> list[Callable[[], None]]:
-        """Return, and forget, every action that is due now, in order."""
-        actions = []
+    def take_due(self) -> Iterator[Callable[[], None]]:
+        """Yield, and forget, every action that is due now, in order.
+
+        One that an earlier one cancels is left out; one that an earlier one plans waits for the next call.
+        """
+        due = []
         while self._heap and self._heap[0].due_ms <= self.now_ms:
-            action = heapq.heappop(self._heap).action
-            if action is not None:
-                actions.append(action)
-        return actions
+            due.append(heapq.heappop(self._heap))
+        for entry in due:
+            if entry.action is not None:
+                yield entry.action

@@ -196,7 +196,8 @@ class Truth:
         )
 
     def _draw_battery(self, car: str, now_ms: int) -> None:
-        self._physical[car] = self.physical(car, now_ms)
+        # What is stored is for a standing car; while it goes, its path has the speed.
+        self._physical[car] = replace(self.physical(car, now_ms), speed_kmh=0.0)
 
     def _touch_car(self, car: str) -> None:
         self.touched.append(car)

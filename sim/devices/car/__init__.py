@@ -34,8 +34,10 @@ from sim.devices.car.commands import COMMANDS
 from sim.devices.car.gateway import Gateway
 from sim.physics.car_energy import range_km
 
-TELEMETRY_EVERY_MS = 60_000
-"""How often an awake car reports its battery while it drives."""
+TELEMETRY_EVERY_MS = 30_000
+"""How often an awake car measures its battery (assumption)."""
+LOCATION_EVERY_MS = 10_000
+"""How often a car that moves says where it is (assumption; what fleet trackers usually do)."""
 
 Opening = Literal["open", "closed"]
 Gear = Literal["P", "R", "N", "D"]
@@ -56,6 +58,13 @@ class Motion(core.Facet):
     gear: Gear | None
     speed_kmh: Kmh | None
     moving: bool
+
+
+class Location(core.Facet, when_offline="last"):
+    """Where it is, to five decimals of a degree: about a metre."""
+
+    latitude_deg: float
+    longitude_deg: float
 
 
 UNSENSED = Motion(gear=None, speed_kmh=None, moving=True)
@@ -84,6 +93,7 @@ class Car(core.Device):
         body: its body controller.
         motion: what it senses of its motion.
         battery: what it last measured of its battery; None before it has.
+        location: where it last was; None before it has looked.
         capacity_kwh: usable energy of the full battery.
         consumption_kwh_per_100km: what driving takes.
     """
@@ -127,13 +137,14 @@ class Car(core.Device):
 
     kind: ClassVar[str] = "car"
     commands: ClassVar = COMMANDS
-    facets: ClassVar = (Doors, Motion, Sleep, Battery)
+    facets: ClassVar = (Doors, Motion, Sleep, Battery, Location)
     controllers: ClassVar = ("body",)
 
     gateway: Gateway
     body: Body
     motion: Motion = UNSENSED
     battery: Battery | None = None
+    location: Location | None = None
     capacity_kwh: float = 73.6
     consumption_kwh_per_100km: float = 12.3
 
@@ -158,7 +169,8 @@ class Car(core.Device):
         match stimulus:
             case Booted():
                 looked = self._looked(at)
-                return looked, (*looked.gateway.stay_awake(), StartTimer("telemetry", TELEMETRY_EVERY_MS))
+                timers = (StartTimer("telemetry", TELEMETRY_EVERY_MS), *_while_moving(at))
+                return looked, (*looked.gateway.stay_awake(), *timers)
             case Sensed():
                 return self._sensed(at)
             case Commanded():
@@ -171,6 +183,8 @@ class Car(core.Device):
             case TimerFired(name="telemetry"):
                 car = self if self.gateway.asleep else self._measured(at)
                 return car, (StartTimer("telemetry", TELEMETRY_EVERY_MS),)
+            case TimerFired(name="location"):
+                return self._located(at), _while_moving(at)
             case TimerFired(name="bolt" | "boot" | "windows" as part):
                 body, effects = self.body.gave_up(part)
                 return replace(self, body=body), effects
@@ -180,12 +194,12 @@ class Car(core.Device):
                 return self, ()
 
     def report(self) -> tuple[core.Facet, ...]:
-        """Report doors, motion, sleep, and the battery once it was measured."""
+        """Report doors, motion, sleep, and what was measured so far of battery and location."""
         doors = Doors(
             locked=self.body.locked, asked=self.body.asked, boot=self.body.boot, windows=self.body.windows
         )
-        facets: tuple[core.Facet, ...] = (doors, self.motion, Sleep(asleep=self.gateway.asleep))
-        return facets if self.battery is None else (*facets, self.battery)
+        measured = tuple(one for one in (self.battery, self.location) if one is not None)
+        return (doors, self.motion, Sleep(asleep=self.gateway.asleep), *measured)
 
     def circumstances(self, at: Moment, asked: Asked) -> Circumstances:
         """Tell the rules whether the car moves, and, for what needs nearness, how far the asker is.
@@ -199,8 +213,13 @@ class Car(core.Device):
         )
 
     def _looked(self, at: Moment) -> Self:
-        """Look at everything: motion, locks and battery."""
-        return replace(self, motion=_motion(at), body=self.body.looked(at))._measured(at)
+        """Look at everything: motion, locks, battery and location."""
+        return replace(self, motion=_motion(at), body=self.body.looked(at))._measured(at)._located(at)
+
+    def _located(self, at: Moment) -> Self:
+        latitude_deg, longitude_deg = at.senses.location()
+        here = Location(latitude_deg=round(latitude_deg, 5), longitude_deg=round(longitude_deg, 5))
+        return replace(self, location=here)
 
     def _measured(self, at: Moment) -> Self:
         """Measure the battery to a tenth of a percent, as far as its sensor can tell."""
@@ -216,7 +235,10 @@ class Car(core.Device):
         """Somebody touched the car, or one of its motors did its work; a touch wakes it."""
         body, effects = self.body.sensed(at)
         gateway, waking = self.gateway.touched()
-        return replace(self, body=body, gateway=gateway, motion=_motion(at)), (*effects, *waking)
+        car = replace(self, body=body, gateway=gateway, motion=_motion(at))
+        if car.motion.moving == self.motion.moving:
+            return car, (*effects, *waking)
+        return car._located(at), (*effects, *waking, *_while_moving(at))
 
     def _woken(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         gateway, effects = self.gateway.woken()
@@ -237,6 +259,11 @@ class Car(core.Device):
 
     def _parked(self, at: Moment) -> bool:
         return not _motion(at).moving and at.senses.person() is None
+
+
+def _while_moving(at: Moment) -> tuple[Effect, ...]:
+    """Look at the satellites again soon, as long as there is something new to see."""
+    return (StartTimer("location", LOCATION_EVERY_MS),) if _motion(at).moving else ()
 
 
 def _motion(at: Moment) -> Motion:

@@ -120,15 +120,19 @@ class Body:
         return {"locked": self.locked, "boot": self.boot, "windows": self.windows}[field]
 
     def _move(self, job: Job) -> tuple[Self, tuple[Effect, ...]]:
-        if self.reads(job.field) == job.wanted:
+        under_way = any(other.part == job.part for other in self.jobs)
+        # While a motor runs, its switch still tells of the past.
+        if self.reads(job.field) == job.wanted and not under_way:
             return self, (Settle(job.ticket, Answer("done")),)
         motor_ms = WINDOWS_MS if job.part == "windows" else BOLT_MS
-        # A later command for the same part overrides the earlier one, which then has failed.
-        overridden = tuple(other for other in self.jobs if other.part == job.part)
+        # A later command overrides an earlier one that wanted something else, which then has failed.
+        overridden = tuple(
+            other for other in self.jobs if other.part == job.part and other.wanted != job.wanted
+        )
         effects: tuple[Effect, ...] = tuple(
             Settle(other.ticket, Answer("failed", "a later command overrode it")) for other in overridden
         )
-        jobs = (*(other for other in self.jobs if other.part != job.part), job)
+        jobs = (*(other for other in self.jobs if other not in overridden), job)
         return replace(self, jobs=jobs), (
             *effects,
             Actuate({job.field: job.wanted}, after_ms=motor_ms),

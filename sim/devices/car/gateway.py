@@ -65,7 +65,7 @@ class Gateway:
 
     def asleep_if(self, *, parked: bool) -> Self:
         """Fall asleep if nobody sits in a parked car; the next touch or command wakes it."""
-        return replace(self, asleep=parked)
+        return replace(self, asleep=True) if parked else self
 
     def forwarded(self, order: Commanded) -> tuple[Effect, ...]:
         """Say that the body has it now."""

@@ -1,0 +1,58 @@
+# Everything a contributor or CI does. `make run` and `make test` set up whatever they need, in .venv.
+#
+#   make run      run the story scenarios         make check   format, lint, types, architecture
+#   make test     run the tests                   make bench   measure against the machine's ceiling
+#   make cover    tests with branch coverage      make schema  write the editors' JSON Schemas
+#   make lock     renew uv.lock                   make clean   remove the environment
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+READY := $(VENV)/.ready
+UV_VERSION := 0.13.8
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+
+.PHONY: run test check cover bench schema lock format clean
+
+run: $(READY)
+	@$(BIN)/carhome run scenarios
+
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+check: $(READY)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/carhome check scenarios
+
+cover: $(READY)
+	@$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered
+
+bench: $(READY)
+	@$(BIN)/python -m sim.shell.bench
+
+schema: $(READY)
+	@mkdir -p docs/schema
+	@$(BIN)/carhome schema scenario > docs/schema/scenario.schema.json
+	@$(BIN)/carhome schema household > docs/schema/household.schema.json
+
+format: $(READY)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(READY)
+	@$(BIN)/uv lock
+
+clean:
+	rm -rf $(VENV)
+
+# uv lives in the environment it fills, so that nothing is installed outside it; --inexact keeps it there.
+$(READY): pyproject.toml uv.lock
+	@test -n "$(PYTHON)" || { echo "carhome needs Python 3.11 or newer; none was found on PATH" >&2; exit 4; }
+	@echo "setting up $(VENV) (once)" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --all-extras
+	@touch $@

@@ -1,0 +1,100 @@
+"""What a device under test senses: a handful of values instead of a world, and moments made of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.core.beliefs import Belief, Beliefs
+from sim.core.device import Act, Acted, Command, Commanded, Effect, Moment, Settle
+from sim.core.surroundings import View
+
+START_MS = 1_768_174_200_000
+"""Monday 12 January 2026, 07:30 in Beijing."""
+
+
+@dataclass(frozen=True)
+class FakeSenses:
+    """Senses with settled answers; see `sim.core.surroundings.Senses`.
+
+    Attributes:
+        facts: physical facts of the device itself; one that is not there has a blind sensor.
+        distances_m: distance to others; who is not there is out of reach.
+        room: temperature of the room, °C.
+        outdoor: outdoor temperature, °C.
+        seen: what can be seen.
+        holder: who has the device in hand.
+        place: latitude and longitude, degrees.
+        wall_clock: time on the wall.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    distances_m: Mapping[str, float] = field(default_factory=dict)
+    room: float | None = None
+    outdoor: float = 10.0
+    seen: View | None = None
+    holder: str | None = None
+    place: tuple[float, float] = (40.0, 116.5)
+    wall_clock: str = "2026-01-12 07:30:00"
+
+    def own(self, field: str) -> Any:  # noqa: ANN401  # as in the protocol
+        """Return a fact, or None."""
+        return self.facts.get(field)
+
+    def distance_m(self, other: str) -> float | None:
+        """Return a distance, or None."""
+        return self.distances_m.get(other)
+
+    def room_c(self) -> float | None:
+        """Return the room's temperature."""
+        return self.room
+
+    def location(self) -> tuple[float, float]:
+        """Return latitude and longitude."""
+        return self.place
+
+    def outdoor_c(self) -> float:
+        """Return the outdoor temperature."""
+        return self.outdoor
+
+    def view(self) -> View | None:
+        """Return what can be seen."""
+        return self.seen
+
+    def person(self) -> str | None:
+        """Return who has the device in hand."""
+        return self.holder
+
+    def local_time(self) -> str:
+        """Return the time on the wall."""
+        return self.wall_clock
+
+
+NOTHING_HEARD = Beliefs()
+
+
+def moment(senses: FakeSenses, at_ms: int = 0, beliefs: Beliefs = NOTHING_HEARD) -> Moment:
+    """Return the moment `at_ms` after the start."""
+    return Moment(START_MS + at_ms, senses, beliefs)
+
+
+def heard(device: str, facet: str, *, online: bool = True, **values: Any) -> Beliefs:  # noqa: ANN401  # reports have many types
+    """Return the beliefs of somebody who heard one report of a device."""
+    report = Belief(values, START_MS, (1, 1), "unknown")
+    return NOTHING_HEARD.heard(device, facet, report).online(device, online=online)
+
+
+def commanded(
+    command: Command, ticket: str = "t1", by: str | None = "lin", expires_ms: int = 30_000
+) -> Commanded:
+    """Return a permitted command from the phone that expires so long after the start."""
+    return Commanded(command, ticket, "phone", by, START_MS + expires_ms)
+
+
+def acted(act: Act, ticket: str = "t1", by: str | None = "lin") -> Acted:
+    """Return what a person does with the device."""
+    return Acted(act, ticket, by)
+
+
+def settled(effects: tuple[Effect, ...]) -> list[tuple[str, str]]:
+    """Return ticket and status of every answer among some effects."""
+    return [(one.ticket, one.answer.status) for one in effects if isinstance(one, Settle)]
