@@ -364,6 +364,13 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """Publish a facet although it may not have changed: it was measured anew, and its age begins again."""
+
+    facet: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartTimer:
     """Start a named timer; a running one of the same name is replaced, so no stale one fires."""
 
@@ -413,7 +420,7 @@ class PublishRaw:
 
 
 Effect: TypeAlias = (
-    Request | Settle | Emit | StartTimer | CancelTimer | Actuate | WatchFor | StopWatching | PublishRaw
+    Request | Settle | Emit | Report | StartTimer | CancelTimer | Actuate | WatchFor | StopWatching | PublishRaw
 )
 
 

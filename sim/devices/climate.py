@@ -61,7 +61,7 @@ class ClimateReport(core.Facet):
     room_c: Celsius | None
 
 
-class Meter(core.Facet, when_offline="last"):
+class Meter(core.Facet):
     """What the unit draws now, and all it has used since it was started."""
 
     power_w: Watts

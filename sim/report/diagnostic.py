@@ -4,19 +4,15 @@ What a user wrote may hold anything, so whatever a terminal would obey or hide i
 in the sentence as well as in the line: no file can colour, clear or reorder the screen that judges it.
 """
 
-import unicodedata
 from typing import NamedTuple
 
 from sim.core.errors import Place, SimError
+from sim.report.folding import CUT, columns_of, visible
 
 COLUMNS_MAX = 100
 """Widest line of a snippet; longer ones are cut on both sides of the spot."""
 TAB_COLUMNS = 4
 """How wide a tab is shown."""
-
-_JOINERS = "\u200c\u200d"
-"""Invisible, but part of how emoji and some scripts are written."""
-_CUT = "…"
 
 
 class _Style(NamedTuple):
@@ -53,8 +49,12 @@ def render(error: SimError, *, colour: bool) -> str:
     return "\n".join(lines)
 
 
+def snippet(place: Place, *, colour: bool) -> list[str]:
+    """Return the lines that show a place: its file, and its line with the spot underlined."""
+    return _snippet(place, len(str(place.line)), _COLOURED if colour else _PLAIN)
+
+
 def _snippet(place: Place, gutter: int, style: _Style) -> list[str]:
-    """Return the place, and its line with the spot underlined."""
     margin = " " * gutter
     arrow = f"{margin}{style.frame}-->{style.end} {visible(str(place))}"
     if not place.source_line.strip():
@@ -80,10 +80,10 @@ def _window(place: Place, columns: int) -> tuple[str, int, int]:
     spot = cells[start : start + place.length]
     first, end = 0, len(cells)
     if _width(cells) > columns:
-        first, end = _cut(cells, start, len(spot), columns - 2 * len(_CUT))
+        first, end = _cut(cells, start, len(spot), columns - 2 * len(CUT))
         spot = spot[: end - start]
-    left = _CUT if first > 0 else ""
-    right = _CUT if end < len(cells) else ""
+    left = CUT if first > 0 else ""
+    right = CUT if end < len(cells) else ""
     text = left + "".join(cell.text for cell in cells[first:end]) + right
     return text, len(left) + _width(cells[first:start]), max(1, _width(spot))
 
@@ -115,19 +115,5 @@ def _cell(character: str) -> _Cell:
     """Return one character as it is shown."""
     if character == "\t":
         return _Cell(" " * TAB_COLUMNS, TAB_COLUMNS)
-    if character in _JOINERS or unicodedata.category(character) in {"Mn", "Me"}:
-        return _Cell(character, 0)
     shown = visible(character)
-    if shown != character:
-        return _Cell(shown, len(shown))
-    return _Cell(character, 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1)
-
-
-def visible(text: str) -> str:
-    """Return text with everything escaped that a terminal would obey or not show."""
-    return "".join(
-        character
-        if character.isprintable() or character in _JOINERS
-        else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
+    return _Cell(shown, columns_of(shown))

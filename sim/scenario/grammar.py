@@ -21,6 +21,18 @@ VERBS = ("do", "expect", "never", "advance", "fault", "say")
 _SHAPE = ConfigDict(extra="forbid", frozen=True)
 
 
+class ExtendedHousehold(BaseModel):
+    """A household from a file, with more in it for this scenario only."""
+
+    model_config = _SHAPE
+
+    extends: str = Field(description="Name of a file in households/.")
+    people: dict[str, Any] = Field(default_factory=dict, description="More people.")
+    homes: dict[str, Any] = Field(default_factory=dict, description="More homes.")
+    devices: dict[str, Any] = Field(default_factory=dict, description="More devices.")
+    strangers: dict[str, Any] = Field(default_factory=dict, description="More strangers.")
+
+
 class ScenarioShape(BaseModel):
     """A scenario: people and devices act, and what must hold is asserted."""
 
@@ -30,7 +42,9 @@ class ScenarioShape(BaseModel):
     tags: list[str] = Field(default_factory=list, max_length=32, description="Words to select it by: [M13].")
     source: str | None = Field(default=None, description="The article it comes from, and its words.")
     seed: int = Field(default=1, ge=0, le=2**31, description="Of every chance in the run.")
-    household: str = Field(description="Name of a file in households/.")
+    household: str | ExtendedHousehold = Field(
+        description="Name of a file in households/, or {extends: name} with what this scenario adds."
+    )
     start: AwareDatetime = Field(
         default=datetime.fromisoformat("2026-01-12T08:00:00+08:00"),
         description="When it begins, with the zone of the household's clocks.",

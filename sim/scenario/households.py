@@ -11,6 +11,7 @@ What a device may say beside its `kind` is up to that kind's `Config`.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -60,7 +61,19 @@ def read_household(file_name: str, text: str, kinds: Kinds) -> Household:
     Raises:
         HouseholdError: with its place, for the first thing that cannot be.
     """
-    root = read_document(file_name, text, HouseholdError)
+    return household_of(read_document(file_name, text, HouseholdError), kinds)
+
+
+def household_of(root: Node, kinds: Kinds) -> Household:
+    """Return the household that a document describes.
+
+    Args:
+        root: the document of a household file, or what `extended` made of one.
+        kinds: every kind of device there is, by its name.
+
+    Raises:
+        HouseholdError: with its place, for the first thing that cannot be.
+    """
     file = validate(root, _File, HouseholdError)
     _check_names(root)
     written = {**_section(root, "devices"), **_section(root, "strangers")}
@@ -72,6 +85,31 @@ def read_household(file_name: str, text: str, kinds: Kinds) -> Household:
     for name, entry in written.items():
         _check_references(entry, devices[name], household)
     return household
+
+
+def extended(base: Node, extra: Node) -> Node:
+    """Return the document of a household with more people, homes, devices or strangers in it.
+
+    Args:
+        base: the document of a household file.
+        extra: a mapping with any of those sections; what it adds must be new.
+
+    Raises:
+        HouseholdError: for a name that the household already has.
+    """
+    entries = dict(base.entries)
+    for section in _SECTIONS:
+        added = extra.step(section)
+        if added is None:
+            continue
+        known = _section(base, section)
+        for name, entry in added.value.entries.items():
+            if name in known:
+                sentence = f"the household already has `{name}`"
+                raise _refusal(Mistake.NAME_TAKEN, sentence, entry.key.place, "choose another name")
+        merged = replace(added.value, value={**known, **added.value.entries})
+        entries[section] = Entry(added.key, merged)
+    return replace(base, value=entries)
 
 
 def _section(root: Node, name: str) -> Mapping[str, Entry]:

@@ -7,7 +7,7 @@ says what does not, where, and what to do.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -21,6 +21,7 @@ from sim.scenario.facts import Facts
 from sim.scenario.faulting import read_fault
 from sim.scenario.givens import read_given
 from sim.scenario.grammar import ALWAYS_SHAPES, STEP_SHAPES, ScenarioShape
+from sim.scenario.households import extended, household_of
 from sim.scenario.model import (
     Advance,
     Always,
@@ -38,6 +39,8 @@ from sim.scenario.model import (
 from sim.scenario.shape import validate
 from sim.world.people import NATURE, NATURE_ACTS, PERSON_ACTS
 
+Found = TypeVar("Found")
+
 OUTSIDE = "outside"
 STRANGER = "stranger"
 
@@ -50,12 +53,14 @@ class Library:
         kinds: kind name to class.
         rules: ids of the rules in force.
         household: returns a household by its name, or None; may raise its own error for a bad file.
-        household_names: every name `household` knows, for a suggestion.
+        household_document: the same as a document, for a scenario that adds to it.
+        household_names: every name both know, for a suggestion.
     """
 
     kinds: Mapping[str, type[Device]]
     rules: tuple[str, ...]
     household: Callable[[str], Household | None]
+    household_document: Callable[[str], Node | None]
     household_names: tuple[str, ...] = ()
 
 
@@ -94,8 +99,17 @@ def load_scenario(file_name: str, text: str, library: Library) -> Scenario:
 
 
 def _household(node: Node, library: Library) -> Household:
+    """Return the household a scenario names, or names and adds to."""
+    extends = node.step("extends")
+    if extends is None:
+        return _found(library.household, node, library)
+    base = _found(library.household_document, extends.value, library)
+    return household_of(extended(base, node), library.kinds)
+
+
+def _found(look_up: Callable[[str], Found | None], node: Node, library: Library) -> Found:
     name = str(node.value)
-    found = library.household(name)
+    found = look_up(name)
     if found is None:
         sentence = f"there is no household `{name}`"
         help_text = did_you_mean(name, library.household_names) or "put one into households/"

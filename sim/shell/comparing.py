@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.core.errors import RecordingError
-from sim.report.diagnostic import visible
 from sim.report.difference import explain, first_difference
+from sim.report.folding import visible
 from sim.shell.exits import Exit
 
 

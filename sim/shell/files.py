@@ -6,13 +6,14 @@ from importlib import resources
 from pathlib import Path
 
 from sim.core.device import Device
-from sim.core.errors import HouseholdError, Place, UsageError, did_you_mean
+from sim.core.errors import HouseholdError, UsageError, did_you_mean
 from sim.core.household import Household
 from sim.devices import kinds
 from sim.policy.cedar import CedarDecisionPoint
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
-from sim.scenario.households import read_household
+from sim.scenario.document import Node, read_document
+from sim.scenario.households import household_of
 from sim.scenario.loading import Library, load_scenario
 from sim.scenario.model import Scenario
 
@@ -64,14 +65,11 @@ def read_text(path: Path) -> str:
 
 
 class Shelf:
-    """Everything a run needs from files, each read once.
-
-    Args:
-        rule_files: more rule files, as (name, text), beside the built-in ones.
-    """
+    """Everything a run needs from files, each read once."""
 
     def __init__(self) -> None:
         self._households: dict[Path, Household] = {}
+        self._documents: dict[Path, Node] = {}
         self._points: dict[int, CedarDecisionPoint] = {}
 
     @cached_property
@@ -95,6 +93,7 @@ class Shelf:
             kinds=self.kinds,
             rules=tuple(self.rules.rules),
             household=lambda name: self._household(name, folders),
+            household_document=lambda name: self._household_document(name, folders),
             household_names=tuple(
                 file.name.removesuffix(HOUSEHOLD_SUFFIX)
                 for folder in folders
@@ -111,17 +110,39 @@ class Shelf:
         return point
 
     def _household(self, name: str, folders: list[Path]) -> Household | None:
-        for folder in folders:
-            path = (folder / f"{name}{HOUSEHOLD_SUFFIX}").resolve()
-            if path.parent == folder.resolve() and path.is_file():
-                if path not in self._households:
-                    household = read_household(_shown(path), read_text(path), self.kinds)
-                    if household.name != name:
-                        sentence = f"the household in this file is called `{household.name}`, not `{name}`"
-                        raise HouseholdError(sentence, place=Place(_shown(path), 1, 1))
-                    self._households[path] = household
-                return self._households[path]
-        return None
+        path = _household_path(name, folders)
+        document = self._household_document(name, folders)
+        if path is None or document is None:
+            return None
+        if path not in self._households:
+            self._households[path] = household_of(document, self.kinds)
+        return self._households[path]
+
+    def _household_document(self, name: str, folders: list[Path]) -> Node | None:
+        path = _household_path(name, folders)
+        if path is None:
+            return None
+        if path not in self._documents:
+            self._documents[path] = _read_household(path, name)
+        return self._documents[path]
+
+
+def _household_path(name: str, folders: list[Path]) -> Path | None:
+    """Return the file of a household, in the first folder that has it and never outside of one."""
+    for folder in folders:
+        path = (folder / f"{name}{HOUSEHOLD_SUFFIX}").resolve()
+        if path.parent == folder.resolve() and path.is_file():
+            return path
+    return None
+
+
+def _read_household(path: Path, name: str) -> Node:
+    document = read_document(_shown(path), read_text(path), HouseholdError)
+    written = document.step("household")
+    if written is not None and written.value.value != name:
+        sentence = f"the household in this file is called `{written.value.value}`, not `{name}`"
+        raise HouseholdError(sentence, place=written.value.place, help_text="name it as its file")
+    return document
 
 
 def rule_files() -> list[tuple[str, str]]:

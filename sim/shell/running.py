@@ -223,7 +223,7 @@ class _Session:
 
     def __init__(self, shelf: Shelf, options: RunOptions, output: _Output) -> None:
         self.results: list[CaseResult] = []
-        self._links: dict[str, MqttLink] = {}
+        self._links: dict[int, MqttLink] = {}
         self._shelf = shelf
         self._options = options
         self._output = output
@@ -264,15 +264,15 @@ class _Session:
         if self._options.broker == MEMORY:
             self._output.say_once(MEMORY_SENTENCE)
             return None
-        if household.name not in self._links:
+        if id(household) not in self._links:
             plan = LinkPlan(household.name, grants(household, self._shelf.kinds))
             broker = open_broker(self._options.broker, plan, os.environ, self._options.external)
             endpoint = await stack.enter_async_context(broker)
             self._output.say_once(endpoint.sentence)
             if endpoint.watch is not None and self._options.speed is not None:
                 self._output.say(f"watch it: {endpoint.watch}")
-            self._links[household.name] = await stack.enter_async_context(MqttLink(endpoint))
-        return self._links[household.name]
+            self._links[id(household)] = await stack.enter_async_context(MqttLink(endpoint))
+        return self._links[id(household)]
 
     def _playable(self, scenario: Scenario, cases: list[Case], *, permissions: bool) -> Iterator[Case]:
         """Yield the cases that can be played here, and say of the others why not."""

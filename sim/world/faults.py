@@ -4,6 +4,7 @@ A fault is a rule on one device's link, seeded, with an end. The link below is n
 lost is never published, what is late is published later, so that every link sees the same run.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
@@ -52,21 +53,36 @@ class Fate:
 UNTOUCHED = Fate()
 
 
+def _nothing() -> None:
+    """Cancel nothing."""
+
+
 @dataclass(slots=True)
 class LinkState:
     """Everything that is wrong with one device's link.
 
     Attributes:
         rules: the faults that hold, in the order they began.
-        cut: whether the link is partitioned now.
+        joined: whether the device has a connection, or one that is about to be made.
+        cuts: how many partitions hold now; the link is whole at 0.
+        give_up: cancels the moment at which the broker gives the device up; it counts from the first cut.
         held_out: what the device sent into the partition; TCP sends it again if the link heals in time.
         held_in: what was sent to the device meanwhile.
     """
 
     rules: list[LinkFault] = field(default_factory=list)
-    cut: bool = False
+    joined: bool = False
+    cuts: int = 0
+    give_up: Callable[[], None] = _nothing
     held_out: list[tuple[Frame, str | None]] = field(default_factory=list)
     held_in: list[Frame] = field(default_factory=list)
+
+    def part(self) -> bool:
+        """End the connection, with everything that was still under way on it; say whether there was one."""
+        joined, self.joined = self.joined, False
+        self.held_out.clear()
+        self.held_in.clear()
+        return joined
 
     def fate(self, dice: Random, direction: Literal["out", "in"]) -> Fate:
         """Throw the dice for one message."""

@@ -7,7 +7,6 @@ target answers, because a broker's PUBACK proves nothing. What the device report
 it changes and again on every connect.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -36,6 +35,7 @@ from sim.core.device import (
     Moment,
     Presence,
     PublishRaw,
+    Report,
     Request,
     Sensed,
     Settle,
@@ -47,6 +47,7 @@ from sim.core.device import (
 )
 from sim.core.household import Household
 from sim.core.messages import COMMAND_BYTES_MAX, CloudEvent, Frame, MalformedMessageError
+from sim.core.names import is_identifier
 from sim.core.surroundings import Senses
 from sim.core.topics import (
     ROOT,
@@ -173,6 +174,7 @@ class Node:
         senses: its sensors.
         port: the stage.
         boot: how often it has been started, from 1; part of every state's version.
+        before: the node until its restart, if there was one; what it was commanded is kept in flash.
     """
 
     def __init__(  # a node joins exactly these
@@ -184,10 +186,12 @@ class Node:
         senses: Senses,
         port: Port,
         boot: int = 1,
+        before: "Node | None" = None,
     ) -> None:
         self.device = device
         self.beliefs = Beliefs()
         self.boot = boot
+        self._booted_ms = port.now_ms()
         self._identity = identity
         self._shared = shared
         self._senses = senses
@@ -197,7 +201,7 @@ class Node:
         self._sequence = 0
         self._reported: dict[str, Facet] = {}
         self._outbox: dict[str, _Sent] = {}
-        self._taken: OrderedDict[tuple[str, str], _Taken] = OrderedDict()
+        self._taken: dict[tuple[str, str], _Taken] = {} if before is None else before._taken
         self._open: dict[str, _Taken | None] = {}
         self._actions = {command.action: command for command in device.commands}
         self._cause: str | None = None
@@ -209,12 +213,20 @@ class Node:
         return self._online_frame(online=False)
 
     def started(self) -> None:
-        """Start the device: it says that it is there, looks around, and reports what it sees."""
+        """Start the device: it says that it is there, looks around, and reports what it sees.
+
+        What a restart interrupted is not begun again: nobody knows how far it had come.
+        """
         self._port.publish(self._online_frame(online=True))
         self._step(Booted(), None)
+        for (_, order_id), taken in self._taken.items():
+            if not taken.closed:
+                sentence = f"{self.device.name} was restarted before it was done; it may have been carried out"
+                self._answer(order_id, taken, Answer("failed", sentence, data={"may_have_succeeded": True}))
 
     def reconnected(self) -> None:
         """Say that it is there, and everything it reports, once more: retained messages may be gone."""
+        self._cause = None
         self._port.publish(self._online_frame(online=True))
         self._reported.clear()
         self._publish_reports()
@@ -224,6 +236,7 @@ class Node:
     def act(self, act: Act, ticket: str, by: str | None) -> None:
         """Let a person do something with the device."""
         self._open[ticket] = None
+        self._cause = None
         self._note_status(ticket, "started", "")
         self._step(Acted(act, ticket, by), ticket)
 
@@ -248,7 +261,9 @@ class Node:
 
     def refused(self, ticket: str | None, topic: str) -> None:
         """Handle a PUBACK 0x87: the broker did not pass a message on."""
-        if ticket is not None:
+        # Not when the ticket is closed already: a copy was refused before, or it was refused too late.
+        if ticket in self._outbox or ticket in self._open:
+            self._cause = ticket
             sentence = f"the broker refused {self.device.name} on `{topic}`: not authorized (0x87)"
             self._finish(ticket, Answer("failed", sentence, data={"reason_code": 135}))
 
@@ -286,7 +301,8 @@ class Node:
                 id=event.id, sender=sender, signer=opened.device, target=self.device.name, action=action
             )
         except (EnvelopeError, OrderError) as error:
-            self._judge_untrusted(sender, action, event.id, event.id, str(error))
+            order_id = event.id if is_identifier(event.id) else None
+            self._judge_untrusted(sender, action, order_id, event.id, str(error))
             return
         self._take(order, digest(opened.payload), event.id)
 
@@ -306,9 +322,21 @@ class Node:
         if known is not None:
             self._repeat_answer(order, known, bytes_digest, cause)
             return
-        taken = _Taken(order.sender, bytes_digest, order.expires_ms, cause)
-        self._remember(order, taken)
+        if order.id in self._open or order.id in self._outbox:
+            self._judge_untrusted(
+                order.sender, order.name, None, cause, "another command is under way under this id"
+            )
+            return
         now_ms = self._port.now_ms()
+        taken = _Taken(order.sender, bytes_digest, order.expires_ms, cause)
+        if not self._remember(order, taken, now_ms):
+            sentence = f"{self.device.name} was given {ANSWERS_KEPT_MAX} commands that have not expired yet"
+            self._reply(order.sender, order.id, Answer("failed", sentence), cause)
+            return
+        if order.issued_ms < self._booted_ms:
+            # What was answered before the restart is forgotten, so nothing from before may be done again.
+            self._answer(order.id, taken, Answer("expired", "it was sent before this device was started"))
+            return
         if now_ms >= order.expires_ms:
             late_ms = now_ms - order.expires_ms
             self._answer(order.id, taken, Answer("expired", f"it came {late_ms} ms after it had expired"))
@@ -351,17 +379,26 @@ class Node:
         except ValidationError:
             return None
 
-    def _remember(self, order: Order, taken: _Taken) -> None:
+    def _remember(self, order: Order, taken: _Taken, now_ms: int) -> bool:
+        """Keep a command for its repetitions, at the cost of the oldest expired one; say whether it went.
+
+        One that has not expired is never forgotten: a copy of it would be carried out again.
+        """
+        if len(self._taken) >= ANSWERS_KEPT_MAX:
+            expired = next((key for key, old in self._taken.items() if old.expires_ms <= now_ms), None)
+            if expired is None:
+                return False
+            del self._taken[expired]
         self._taken[order.sender, order.id] = taken
-        if len(self._taken) > ANSWERS_KEPT_MAX:
-            self._taken.popitem(last=False)
+        return True
 
     def _repeat_answer(self, order: Order, known: _Taken, bytes_digest: bytes, cause: str) -> None:
         if known.digest != bytes_digest:
             self._judge_untrusted(
                 order.sender, order.name, None, cause, "another command was already given under this id"
             )
-        elif known.last is not None:
+        else:
+            assert known.last is not None, "a command was taken and not answered"  # noqa: S101  # INVARIANT
             self._port.publish(known.last)
 
     # --- deciding ------------------------------------------------------------------------------------
@@ -473,9 +510,8 @@ class Node:
         sent.repeat_ms *= 2
 
     def _repeat(self, ticket: str) -> None:
-        sent = self._outbox.get(ticket)
-        if sent is None:
-            return
+        sent = self._outbox[ticket]  # Its timer is cancelled when it leaves the outbox.
+        self._cause = ticket
         if self._port.now_ms() < sent.expires_ms:
             self._port.publish(sent.frame, ticket)
             self._plan_repeat(ticket, sent)
@@ -514,8 +550,8 @@ class Node:
         answer = outcome.answer
         if _RANK[answer.status] <= _RANK[sent.status]:
             return  # Older than what is known; links may reorder.
+        self._cause = event.id
         if answer.final:
-            self._cause = event.id
             self._finish(ticket, answer)
             return
         sent.status = answer.status
@@ -530,7 +566,7 @@ class Node:
             event = CloudEvent.from_json(frame.payload)
             assert kind is not None, "subscribed to a device that is not there"  # noqa: S101  # INVARIANT
             beliefs = self._believe(topic, event, kind)
-        except (MalformedMessageError, ValidationError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):  # pydantic's and our own errors are ValueErrors
             self._warn(f"ignored a report on `{frame.topic}` that does not fit its kind", None)
             return
         if beliefs is not self.beliefs:
@@ -540,9 +576,12 @@ class Node:
     def _believe(self, topic: Topic, event: CloudEvent, kind: type[Device]) -> Beliefs:
         if topic.channel == "online":
             return self.beliefs.online(topic.device, online=event.data["online"] is True)
-        model = next(model for model in kind.facets if model.facet == topic.words[0])
+        model = {model.facet: model for model in kind.facets}[topic.words[0]]
         values = model.model_validate(event.data["values"]).model_dump()
-        version = (int(event.data["boot"]), int(event.data["seq"]))
+        version = (event.data["boot"], event.data["seq"])
+        if not all(type(number) is int for number in version):
+            msg = "boot and seq are not whole numbers"
+            raise TypeError(msg)
         belief = Belief(values, event.time_ms, version, model.when_offline)
         return self.beliefs.heard(topic.device, topic.words[0], belief)
 
@@ -577,6 +616,9 @@ class Node:
             case Emit(name=name, data=data):
                 topic = event_topic(self._home, self.device.name, name)
                 self._port.publish(self._event_frame(topic, "event", data, self._cause))
+            case Report(facet=facet):
+                self._reported.pop(facet, None)
+                self._publish_reports()
             case StartTimer(name=name, delay_ms=delay_ms):
                 self._port.start_timer(name, delay_ms)
             case CancelTimer(name=name):

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from sim.core.messages import CloudEvent, MalformedMessageError, load_json_object
+from sim.core.messages import CloudEvent, load_json_object
 
 
 def readable(payload: bytes) -> dict[str, Any]:
@@ -20,6 +20,6 @@ def readable(payload: bytes) -> dict[str, Any]:
         if event.type in {"carhome.command", "carhome.reply"}:
             text = event.data["p"]
             shown["signed"] = load_json_object(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (MalformedMessageError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return {"raw": base64.b64encode(payload).decode()}
     return shown

@@ -82,6 +82,7 @@ class GoesInto(PersonAct):
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Stand in the room, where its camera sees one."""
+        _on_foot(truth, person)
         if (self.home, self.room) not in truth.rooms:
             msg = f"`{self.home}` has no room `{self.room}`"
             raise ImpossibleActError(msg)
@@ -144,9 +145,13 @@ class Enters(PersonAct):
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Take the seat and move with the car."""
+        _on_foot(truth, person)
         facts = truth.physical(self.car, now_ms)
         if facts.locked:
             msg = f"{self.car} is locked"
+            raise ImpossibleActError(msg)
+        if facts.speed_kmh > 0:
+            msg = f"{self.car} is moving"
             raise ImpossibleActError(msg)
         if self.seat == "driver" and facts.driver is not None:
             msg = f"{facts.driver} sits in the driver's seat of {self.car}"
@@ -218,7 +223,7 @@ class Parks(PersonAct):
 
 
 class Opens(PersonAct):
-    """Open a door or the boot of a car by hand; a door opens only unlocked, the boot only unlatched."""
+    """Open a door of a car by hand; from outside only an unlocked one."""
 
     car: Annotated[str, Refers("device", "car")]
     part: Literal["driver", "passenger", "rear_left", "rear_right"] = "driver"

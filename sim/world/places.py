@@ -44,6 +44,10 @@ class Places:
         """Return what something moves with, or None when it stands or goes by itself."""
         return self._carried.get(name)
 
+    def vehicle(self, name: str) -> str | None:
+        """Return what the carrier of something rides in, or None."""
+        return self._carried.get(self._carried.get(name, ""))
+
     def put(self, name: str, point: Point, now_ms: int) -> None:
         """Place something that goes by itself."""
         self._paths[name] = standing(point, now_ms)
@@ -55,6 +59,10 @@ class Places:
     def path(self, name: str) -> Path:
         """Return the way something is on."""
         return self._paths[name]
+
+    def knows(self, name: str) -> bool:
+        """Say whether there is a person, device or home of that name."""
+        return name in self._homes or name in self._paths
 
     def position(self, name: str, now_ms: int) -> Point:
         """Return where a person, device or home is, metres east and north of the first home."""

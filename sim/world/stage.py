@@ -7,7 +7,7 @@ the stage is a generator that yields rounds and gets their deliveries back, so t
 plays in memory, over a broker and live.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -37,7 +37,10 @@ Waiting: TypeAlias = Generator[Round | Pause, tuple[Delivery, ...], None]
 ROUNDS_AT_ONCE_MAX = 10_000
 """Rounds in one instant before the run is stopped: devices that answer each other for ever."""
 
-_PHASES: tuple[type[Any], ...] = (Connect, Subscribe, Publish, Leave)
+_Queued: TypeAlias = tuple[Operation, str | None]
+"""An operation, and the ticket of the command it carries."""
+
+_PHASES: tuple[type[Operation], ...] = (Connect, Subscribe, Publish, Leave)
 
 
 class RestlessError(Exception):
@@ -89,13 +92,14 @@ class Stage:
         self.dice = Random(cast.seed)  # noqa: S311  # chance must repeat with the seed
         self.event_hooks: list[Callable[[], None]] = []
         """Called after every event, for what must always hold."""
-        self.down: dict[str, bool] = {}
+        self.down: dict[str, int] = {}
+        """Devices without power, each with how many crashes it has not been helped up from."""
         self._given = given
         self.network = Network(grants(cast.household, cast.kinds), enforced=cast.permissions)
         self._links = {name: LinkState() for name in cast.household.devices}
         self._skews_ms = dict.fromkeys(cast.household.devices, 0)
         self._boots = dict.fromkeys(cast.household.devices, 0)
-        self._operations: list[tuple[Operation, str | None]] = []
+        self._operations: list[_Queued] = []
         self._timers: dict[tuple[str, str], Callable[[], None]] = {}
         self._watches: dict[tuple[str, str], tuple[WatchFor, Callable[[], None]]] = {}
         self._acts = 0
@@ -106,7 +110,9 @@ class Stage:
         self._identities = identities
         enrolled = [identities[name] for name, entry in cast.household.devices.items() if entry.enrolled]
         self._shared = Surroundings(cast.household, cast.kinds, Keyring(enrolled), cast.policy)
-        self.nodes: dict[str, Node] = {name: self._new_node(name) for name in cast.household.devices}
+        self.nodes: dict[str, Node] = {}
+        for name in cast.household.devices:
+            self.nodes[name] = self._new_node(name)
 
     # --- the course of a run -------------------------------------------------------------------------
 
@@ -123,25 +129,18 @@ class Stage:
         Raises:
             RestlessError: when it does not end.
         """
-        rounds = 0
-        while True:
+        for _ in range(ROUNDS_AT_ONCE_MAX):
             for action in self.timeline.take_due():
                 action()
                 self._event()
             self._notice_truth()
-            if not self._operations:
-                if self.timeline.next_due_ms() == self.timeline.now_ms:
-                    continue
-                return
             operations, self._operations = self._operations, []
-            for phase in _PHASES:
-                batch = [one for one in operations if isinstance(one[0], phase)]
-                if batch:
-                    yield from self._play(batch)
-                    rounds += 1
-            if rounds > ROUNDS_AT_ONCE_MAX:
-                msg = f"more than {ROUNDS_AT_ONCE_MAX} rounds in one instant"
-                raise RestlessError(msg)
+            for batch in _batches(operations):
+                yield from self._play(batch)
+            if not (operations or self.truth.touched or self.timeline.next_due_ms() == self.timeline.now_ms):
+                return
+        msg = f"more than {ROUNDS_AT_ONCE_MAX} rounds in one instant"
+        raise RestlessError(msg)
 
     def run_until(self, until_ms: int) -> Waiting:
         """Play everything due up to and including `until_ms`, and stop there."""
@@ -156,7 +155,7 @@ class Stage:
             yield Pause(now_ms)
             self.timeline.advance(now_ms)
 
-    def _play(self, batch: list[tuple[Operation, str | None]]) -> Waiting:
+    def _play(self, batch: list[_Queued]) -> Waiting:
         expected: list[Delivery] = []
         for operation, ticket in batch:
             deliveries = self.network.apply(operation)
@@ -181,7 +180,7 @@ class Stage:
         """Let a person use a device; return the ticket that follows what becomes of it."""
         self._acts += 1
         ticket = f"{device}-act-{self._acts}"
-        if self.down.get(device):
+        if device in self.down:
             sentence = f"{device} is down"
             self._note(
                 "command",
@@ -219,18 +218,20 @@ class Stage:
     def partition(self, device: str, for_ms: int | None) -> None:
         """Cut a device off; the broker gives it up after one and a half keep-alives."""
         link = self._links[device]
-        link.cut = True
+        link.cuts += 1
         self._record_fault("partition", device)
-        cancel = self.timeline.at(self.timeline.now_ms + CUT_OFF_AFTER_MS, partial(self._give_up, device))
+        if link.cuts == 1:
+            give_up_ms = self.timeline.now_ms + CUT_OFF_AFTER_MS
+            link.give_up = self.timeline.at(give_up_ms, partial(self._give_up, device))
         if for_ms is not None:
-            self._mend_after(for_ms, "partition", device, partial(self._heal, device, cancel))
+            self._mend_after(for_ms, "partition", device, partial(self._heal, device))
 
     def crash(self, device: str, controller: str | None, for_ms: int | None) -> None:
         """Take power from a device, or from one of its controllers, for a time or for good."""
         self._record_fault("crash", device, controller=controller)
         if controller is not None:
-            self.nodes[device].crashed(controller, up=False)
-            restart = partial(self.nodes[device].crashed, controller, up=True)
+            self._power(device, controller, up=False)
+            restart = partial(self._power, device, controller, up=True)
         else:
             self._go_down(device)
             restart = partial(self._restart, device)
@@ -240,12 +241,15 @@ class Stage:
     def break_part(self, what: str, device: str, field: str, for_ms: int | None) -> None:
         """Let a sensor go blind (`what` is `sensor`) or a moving part jam (`jam`)."""
         broken = self.truth.blind if what == "sensor" else self.truth.jammed
-        broken[device, field] = True
+        part = (device, field)
+        broken[part] = broken.get(part, 0) + 1
         self.truth.touched.append(device)
         self._record_fault(what, device, field=field)
 
         def mend() -> None:
-            broken.pop((device, field), None)
+            broken[part] -= 1
+            if not broken[part]:
+                del broken[part]
             self.truth.touched.append(device)
 
         if for_ms is not None:
@@ -270,40 +274,45 @@ class Stage:
 
         self.timeline.at(self.timeline.now_ms + for_ms, act)
 
+    def _power(self, device: str, controller: str, *, up: bool) -> None:
+        if device not in self.down:
+            self.nodes[device].crashed(controller, up=up)
+
     def _give_up(self, device: str) -> None:
-        link = self._links[device]
-        link.held_out.clear()
-        link.held_in.clear()
-        if self.network.connected(device):
+        if self._links[device].part():
             self._operations.append((Leave(device, graceful=False), None))
 
-    def _heal(self, device: str, cancel_give_up: Callable[[], None]) -> None:
-        cancel_give_up()
+    def _heal(self, device: str) -> None:
         link = self._links[device]
-        link.cut = False
-        if not self.network.connected(device):
-            if not self.down.get(device):
+        link.cuts -= 1
+        if link.cuts:
+            return
+        link.give_up()
+        if not link.joined:
+            if device not in self.down:
                 self._connect(device)
                 self.nodes[device].reconnected()
             return
         held_out, link.held_out = link.held_out, []
         held_in, link.held_in = link.held_in, []
         for frame, ticket in held_out:
-            self._publish(device, frame, ticket)
+            self._put_on_link(device, frame, ticket)
         for frame in held_in:
-            self._arrive(device, frame)
+            self._receive(device, frame)
 
     def _go_down(self, device: str) -> None:
-        self.down[device] = True
+        self.down[device] = self.down.get(device, 0) + 1
         for key in [key for key in self._timers if key[0] == device]:
             self._timers.pop(key)()
         for key in [key for key in self._watches if key[0] == device]:
             self._watches.pop(key)[1]()
-        if self.network.connected(device):
-            self._operations.append((Leave(device, graceful=False), None))
+        self._give_up(device)
 
     def _restart(self, device: str) -> None:
-        self.down[device] = False
+        self.down[device] -= 1
+        if self.down[device]:
+            return
+        del self.down[device]
         self._given = {**self._given, device: {}}
         self.nodes[device] = self._new_node(device)
         self._come_online(device)
@@ -321,6 +330,7 @@ class Stage:
             senses=StageSenses(self, device),
             port=StagePort(self, device),
             boot=self._boots[device],
+            before=self.nodes.get(device),
         )
 
     def _come_online(self, device: str) -> None:
@@ -328,7 +338,10 @@ class Stage:
         self.nodes[device].started()
 
     def _connect(self, device: str) -> None:
+        if self._links[device].cuts:
+            return  # It connects once the link is whole again.
         filters = subscriptions(self.cast.household, self.cast.kinds, device)
+        self._links[device].joined = True
         self._operations.append((Connect(device, self.nodes[device].will()), None))
         if filters:
             self._operations.append((Subscribe(device, filters), None))
@@ -336,11 +349,7 @@ class Stage:
     # --- messages ---------------------------------------------------------------------------------------
 
     def _publish(self, device: str, frame: Frame, ticket: str | None) -> None:
-        link = self._links[device]
-        if link.cut:
-            link.held_out.append((frame, ticket))
-            return
-        fate = link.fate(self.dice, "out")
+        fate = self._links[device].fate(self.dice, "out")
         if fate.untouched:
             self._put_on_link(device, frame, ticket)
             return
@@ -352,19 +361,23 @@ class Stage:
             )
 
     def _put_on_link(self, device: str, frame: Frame, ticket: str | None) -> None:
+        link = self._links[device]
+        if not link.joined:
+            self._note("lost", None, device=device, topic=frame.topic, direction="out")
+            return
+        if link.cuts:
+            link.held_out.append((frame, ticket))
+            return
         allowed = self.network.may_write(device, frame.topic)
         self._operations.append((Publish(device, frame, allowed), ticket))
 
     def _refuse(self, device: str, ticket: str | None, topic: str) -> None:
         self._note("refused", ticket, device=device, topic=topic, reason_code=135)
-        self.nodes[device].refused(ticket, topic)
+        if device not in self.down:
+            self.nodes[device].refused(ticket, topic)
 
     def _arrive(self, device: str, frame: Frame) -> None:
-        link = self._links[device]
-        if link.cut:
-            link.held_in.append(frame)
-            return
-        fate = link.fate(self.dice, "in")
+        fate = self._links[device].fate(self.dice, "in")
         if fate.untouched:
             self._receive(device, frame)
             return
@@ -374,7 +387,10 @@ class Stage:
             self.timeline.at(self.timeline.now_ms + delay_ms, partial(self._receive, device, frame))
 
     def _receive(self, device: str, frame: Frame) -> None:
-        if not self.down.get(device):
+        link = self._links[device]
+        if link.cuts and link.joined:
+            link.held_in.append(frame)
+        elif link.joined:
             self.nodes[device].receive(frame)
             self._event()
 
@@ -405,13 +421,13 @@ class Stage:
 
     def _notice_truth(self) -> None:
         """Let devices look at what changed around them, and plan again when thresholds will be reached."""
-        while self.truth.touched:
-            touched, self.truth.touched = list(dict.fromkeys(self.truth.touched)), []
+        touched, self.truth.touched = list(dict.fromkeys(self.truth.touched)), []
+        if touched:
             self._plan_watches()
-            for device in touched:
-                if not self.down.get(device):
-                    self.nodes[device].sensed()
-                    self._event()
+        for device in touched:
+            if device not in self.down:
+                self.nodes[device].sensed()
+                self._event()
 
     def _plan_watches(self) -> None:
         for key, (wanted, cancel) in list(self._watches.items()):
@@ -438,13 +454,33 @@ class Stage:
         self.trace.add(self.timeline.now_ms, kind, cause, **fields)
 
 
+def _batches(operations: list[_Queued]) -> Iterator[list[_Queued]]:
+    """Yield operations of one sort at a time, each device's in the order in which it wanted them.
+
+    A device whose connection breaks and is made again in the same instant thus ends up connected.
+    """
+    while operations:
+        for phase in _PHASES:
+            batch, rest = [], []
+            waiting: dict[str, bool] = {}
+            for queued in operations:
+                device = queued[0].device
+                if isinstance(queued[0], phase) and device not in waiting:
+                    batch.append(queued)
+                else:
+                    waiting[device] = True
+                    rest.append(queued)
+            operations = rest
+            if batch:
+                yield batch
+
+
 class StagePort:
     """The stage as one node sees it; see `node.Port`."""
 
     def __init__(self, stage: Stage, device: str) -> None:
         self._stage = stage
         self._device = device
-        self._boot = stage._boots[device]  # noqa: SLF001  # the port is part of the stage
 
     def now_ms(self) -> int:
         """Return the time by this device's own clock."""
@@ -477,8 +513,9 @@ class StagePort:
         stage = self._stage
 
         def move() -> None:
-            stage.truth.actuate(self._device, changes, stage.timeline.now_ms)
-            stage._note("change", None, device=self._device, changes=dict(changes))  # noqa: SLF001
+            moved = stage.truth.actuate(self._device, changes, stage.timeline.now_ms)
+            if moved:
+                stage._note("change", None, device=self._device, changes=moved)  # noqa: SLF001
 
         if after_ms:
             stage.timeline.at(stage.timeline.now_ms + after_ms, move)
@@ -516,8 +553,11 @@ class StageSenses:
         return getattr(truth.physical(self._device, self._stage.timeline.now_ms), field)
 
     def distance_m(self, other: str) -> float | None:
-        """Return the ranged distance, or None out of radio reach."""
-        metres = self._stage.truth.places.distance_m(self._device, other, self._stage.timeline.now_ms)
+        """Return the ranged distance, or None out of radio reach; also None for a name that nobody bears."""
+        places = self._stage.truth.places
+        if not places.knows(other):
+            return None
+        metres = places.distance_m(self._device, other, self._stage.timeline.now_ms)
         return metres if metres <= RADIO_REACH_M else None
 
     def room_c(self) -> float | None:

@@ -67,10 +67,10 @@ class Truth:
         }
         self.inside: dict[str, tuple[str, str]] = {}
         """Which room a person is in, if any."""
-        self.blind: dict[tuple[str, str], bool] = {}
-        """Sensors that have failed: (device, field)."""
-        self.jammed: dict[tuple[str, str], bool] = {}
-        """Moving parts that are stuck: (device, field)."""
+        self.blind: dict[tuple[str, str], int] = {}
+        """Sensors that have failed, (device, field), each with how many faults keep it so."""
+        self.jammed: dict[tuple[str, str], int] = {}
+        """Moving parts that are stuck, likewise."""
         self.touched: list[str] = []
         """Devices whose sensors have something new to see; the stage empties it."""
         self._physical: dict[str, Any] = {
@@ -138,12 +138,23 @@ class Truth:
         self._physical[device] = replace(self._physical[device], **changes)
         self._follow(device, now_ms)
 
-    def actuate(self, device: str, changes: Mapping[str, Any], now_ms: int) -> None:
-        """Move what a device's motors can move; what is jammed stays as it is."""
+    def actuate(self, device: str, changes: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
+        """Move what a device's motors can move, and return what did; what is jammed stays as it is.
+
+        Where nothing moves, no sensor has anything to see: a device that tries again whenever it
+        senses something would try for ever.
+        """
         # INVARIANT: no device has a motor for these; only a person in the car changes them (M34).
         assert MOTION.isdisjoint(changes), "a device tried to drive the car"  # noqa: S101
-        free = {field: value for field, value in changes.items() if (device, field) not in self.jammed}
-        self.change(device, free, now_ms)
+        facts = self._physical[device]
+        moved = {
+            field: value
+            for field, value in changes.items()
+            if (device, field) not in self.jammed and getattr(facts, field) != value
+        }
+        if moved:
+            self.change(device, moved, now_ms)
+        return moved
 
     def set_outdoor(self, outdoor_c: float, now_ms: int) -> None:
         """Change the weather; every room and every outdoor sensor feels it."""
@@ -170,9 +181,9 @@ class Truth:
         self._touch_car(car)
 
     def hold(self, device: str, person: str | None, now_ms: int) -> None:
-        """Let a device move with a person, or lie where it is."""
+        """Let a device move with a person, or lie where it is: in a car, it rides on with that."""
         self._physical[device] = self._physical[device].held_by(person)
-        self.places.carry(device, person, now_ms)
+        self.places.carry(device, person or self.places.vehicle(device), now_ms)
         self.touched.append(device)
 
     # --- consequences --------------------------------------------------------------------------------

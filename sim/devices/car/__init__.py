@@ -23,6 +23,7 @@ from sim.core.device import (
     Effect,
     Moment,
     PersonOrNobody,
+    Report,
     Sensed,
     StartTimer,
     Stimulus,
@@ -181,8 +182,10 @@ class Car(core.Device):
             case TimerFired(name="sleep"):
                 return replace(self, gateway=self.gateway.asleep_if(parked=self._parked(at))), ()
             case TimerFired(name="telemetry"):
-                car = self if self.gateway.asleep else self._measured(at)
-                return car, (StartTimer("telemetry", TELEMETRY_EVERY_MS),)
+                again = StartTimer("telemetry", TELEMETRY_EVERY_MS)
+                if self.gateway.asleep:
+                    return self, (again,)
+                return self._measured(at), (Report("battery"), again)
             case TimerFired(name="location"):
                 return self._located(at), _while_moving(at)
             case TimerFired(name="bolt" | "boot" | "windows" as part):
@@ -255,7 +258,7 @@ class Car(core.Device):
                 body, done = car.body.carry_out(order)
                 car = replace(car, body=body)
                 effects += (*gateway.forwarded(order), *done)
-        return (car._measured(at) if ready else car), effects
+        return (car._measured(at), (Report("battery"), *effects)) if ready else (car, effects)
 
     def _parked(self, at: Moment) -> bool:
         return not _motion(at).moving and at.senses.person() is None

@@ -1,0 +1,70 @@
+"""What happened, one line for each record: the end of the story that a failure shows."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sim.core.units import show_duration
+from sim.report.folding import COLUMNS_MAX, cut, visible
+from sim.world.trace import Record
+
+_NOISE = frozenset({"id", "sender", "to", "boot", "seq", "issued_ms", "expires_ms", "denial"})
+"""What a message carries for machines, or says elsewhere."""
+
+
+def chronicle_line(record: Record, indent: str = "") -> str:
+    """Return a record in one line: when, who, what; as much of it as fits."""
+    text = f"{indent}{show_duration(record['t']):>9}  {_told(record)}"
+    return cut(visible(text), COLUMNS_MAX)
+
+
+def named(decision: Mapping[str, Any]) -> str:
+    """Return the rules that decided; where none permits, those of which a clause did not hold."""
+    rules = decision["rules"] or [one["rule"] for one in decision["clauses"] if one["rule"]]
+    return ", ".join(dict.fromkeys(rules)) or str(decision["kind"])
+
+
+def _told(record: Record) -> str:
+    match record["kind"]:
+        case "message":
+            return _message(record)
+        case "command":
+            reason = f": {record['reason']}" if record["reason"] else ""
+            return f"{record['command']} is {record['status']}{reason}"
+        case "decision":
+            decision = record["decision"]
+            asked = f"{record['sender']}'s {record['action']}"
+            return f"{record['device']} decides {asked}: {decision['kind']}, {named(decision)}"
+        case "change":
+            return f"{record['device']} is now {_listed(record['changes'])}"
+        case "fault":
+            happens = "begins" if record["broken"] else "ends"
+            rest = {key: record[key] for key in record if key not in {*_HEAD, "fault", "device", "broken"}}
+            return f"{record['device']}: fault {record['fault']} {happens} {_listed(rest)}".rstrip()
+        case kind:
+            return f"{kind} {_listed({key: record[key] for key in record if key not in _HEAD})}"
+
+
+_HEAD = frozenset({"n", "t", "kind", "cause"})
+
+
+def _message(record: Record) -> str:
+    """Return a message as its topic below the household, and what it says."""
+    content = record.get("signed", record.get("data", record.get("raw")))
+    if isinstance(content, Mapping):
+        said = {
+            key: content[key] for key in content if key not in _NOISE and content[key] not in (None, "", {})
+        }
+        content = _listed(said.get("values", said))
+    topic = "/".join(record["topic"].split("/")[2:])
+    return f"{record['device']} → {topic}  {content}".rstrip()
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_shown(value)}" for name, value in values.items())
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401  # any JSON
+    if value is None:
+        return "unknown"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,86 @@
+"""Text for a terminal of 80 columns: what may be shown of it, how wide it is, and where it is folded or cut."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+COLUMNS_MAX = 80
+"""Widest line of a run; a path or another word without spaces may be wider."""
+CUT = "…"
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, but part of how emoji and some scripts are written."""
+_WORD = re.compile(r"\s*\S+")
+
+
+def visible(text: str) -> str:
+    """Return text with everything escaped that a terminal would obey or not show."""
+    return "".join(
+        character
+        if character.isprintable() or character in _JOINERS
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns visible text takes: two for a wide character, none for one that joins."""
+    return sum(_columns(character) for character in text)
+
+
+def cut(text: str, columns_max: int) -> str:
+    """Return as much of a text as fits, with a mark where the rest was."""
+    if columns_of(text) <= columns_max:
+        return text
+    used = 0
+    for end, character in enumerate(text):
+        used += _columns(character)
+        if used > columns_max - len(CUT):
+            return text[:end].rstrip() + CUT
+    return text
+
+
+def fold(text: str, first: str = "", indent: str | None = None) -> list[str]:
+    """Return text as lines that fit, broken at spaces and between wide characters.
+
+    Args:
+        text: visible text.
+        first: what stands before the first line, without colours.
+        indent: what stands before the others; as many spaces as `first` has columns unless given.
+    """
+    indent = " " * columns_of(first) if indent is None else indent
+    lines, line, empty = [], first, True
+    for piece in _pieces(text):
+        if not empty and columns_of(line) + columns_of(piece) > COLUMNS_MAX:
+            lines.append(line)
+            line, empty = indent, True
+        line += piece.lstrip() if empty else piece
+        empty = False
+    return [*lines, line]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield words with the space before them; Chinese has no spaces, so its characters are words."""
+    for word in _WORD.findall(text):
+        piece = ""
+        for character in word:
+            if piece.strip() and _is_wide(character) and _may_begin_line(character):
+                yield piece
+                piece = ""
+            piece += character
+        yield piece
+
+
+def _may_begin_line(character: str) -> bool:
+    """Say whether a line may begin with a character: closing and ending punctuation stays with its word."""
+    return not unicodedata.category(character).startswith("P") or unicodedata.category(character) == "Ps"
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in {"W", "F"}
+
+
+def _columns(character: str) -> int:
+    if character in _JOINERS or unicodedata.category(character) in {"Mn", "Me"}:
+        return 0
+    return 2 if _is_wide(character) else 1
