@@ -420,7 +420,16 @@ class PublishRaw:
 
 
 Effect: TypeAlias = (
-    Request | Settle | Emit | Report | StartTimer | CancelTimer | Actuate | WatchFor | StopWatching | PublishRaw
+    Request
+    | Settle
+    | Emit
+    | Report
+    | StartTimer
+    | CancelTimer
+    | Actuate
+    | WatchFor
+    | StopWatching
+    | PublishRaw
 )
 
 

@@ -21,6 +21,7 @@ from sim.core.device import (
     Effect,
     Moment,
     Refers,
+    Report,
     Sensed,
     Settle,
     StartTimer,
@@ -35,8 +36,10 @@ from sim.physics.heat_pump import cooling_w, heating_w
 BAND_NEAR_C = 0.1
 BAND_FAR_C = 0.5
 """Edges of the band beyond the target, K: work begins at the near one and ends at the far one."""
-REPORT_EVERY_MS = 60_000
-"""How often it looks at its thermometer and meter while nothing else happens (assumption)."""
+LOOK_EVERY_MS = 60_000
+"""How often it looks at its thermometer and meter; what has changed is reported (assumption)."""
+REPORT_EVERY_MS = 600_000
+"""How often it reports even what has not changed, so that readers see that it is alive (assumption)."""
 
 MS_W_PER_KWH = 3_600_000_000
 """Watt milliseconds in a kilowatt hour."""
@@ -125,7 +128,8 @@ class Climate(core.Device):
         match stimulus:
             case Booted():
                 unit, effects = self._regulated(at)
-                return unit, (*effects, StartTimer("report", REPORT_EVERY_MS))
+                timers = (StartTimer("look", LOOK_EVERY_MS), StartTimer("report", REPORT_EVERY_MS))
+                return unit, (*effects, *timers)
             case Commanded(command=SetClimate(mode=mode, target_c=target_c), ticket=ticket):
                 wanted = replace(
                     self,
@@ -134,9 +138,12 @@ class Climate(core.Device):
                 )
                 unit, effects = wanted._regulated(at)  # it is the unit itself, one step on
                 return unit, (*effects, Settle(ticket, Answer("done")))
+            case TimerFired(name="look"):
+                return self._looked(at), (StartTimer("look", LOOK_EVERY_MS),)
             case TimerFired(name="report"):
                 unit, effects = replace(self, told_w=None)._regulated(at)
-                return unit, (*effects, StartTimer("report", REPORT_EVERY_MS))
+                again = StartTimer("report", REPORT_EVERY_MS)
+                return unit, (*effects, Report("climate_report"), Report("meter"), again)
             case Crossed() | Sensed():
                 return self._regulated(at)
             case _:

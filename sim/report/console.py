@@ -30,9 +30,9 @@ _INDENT = " " * 4
 
 
 def scenario_heading(scenario: Scenario, style: Style) -> str:
-    """Return the lines above a scenario's cases: its file and its title."""
+    """Return the lines above a scenario's cases: an empty one, its file and its title."""
     title = "\n".join(fold(visible(scenario.title)))
-    return f"{style.faint}{visible(scenario.file)}{style.end}\n{style.strong}{title}{style.end}"
+    return f"\n{style.faint}{visible(scenario.file)}{style.end}\n{style.strong}{title}{style.end}"
 
 
 def remark_line(remark: Remark, style: Style) -> str:
@@ -85,7 +85,7 @@ def failure_lines(failure: Failure, rerun: str, style: Style) -> str:
 
 
 def summary_line(results: Sequence[CaseResult], wall_s: float, style: Style) -> str:
-    """Return the end of a run: how the cases ended, and how much happened."""
+    """Return the end of a run: an empty line, how the cases ended, and how much happened."""
     counts = {verdict: sum(1 for one in results if one.verdict == verdict) for verdict in _GLYPHS}
     colours = {"pass": style.good, "fail": style.bad, "error": style.bad}
     words = {"pass": "passed", "fail": "failed", "unknown": "unknown", "skipped": "skipped", "error": "error"}
@@ -98,7 +98,7 @@ def summary_line(results: Sequence[CaseResult], wall_s: float, style: Style) -> 
     messages = sum(one.messages for one in results)
     simulated = show_duration(sum(one.simulated_ms for one in results))
     return (
-        f"{', '.join(shown)}; {refused} refusals, {messages:,} messages,"
+        f"\n{', '.join(shown)}; {refused} refusals, {messages:,} messages,"
         f" {simulated} simulated in {wall_s:.1f} s"
     )
 

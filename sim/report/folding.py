@@ -1,4 +1,4 @@
-"""Text for a terminal of 80 columns: what may be shown of it, how wide it is, and where it is folded or cut."""
+"""Text for a terminal of 80 columns: what of it is shown, how wide it is, where it is folded or cut."""
 
 import re
 import unicodedata
@@ -38,6 +38,11 @@ def cut(text: str, columns_max: int) -> str:
         if used > columns_max - len(CUT):
             return text[:end].rstrip() + CUT
     return text
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with what is counted: `1 case`, `2 cases`."""
+    return f"{number:,} {what if number == 1 else what + 's'}"
 
 
 def fold(text: str, first: str = "", indent: str | None = None) -> list[str]:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sim.core.device import Status
 from sim.core.units import Milliseconds, Percent
+from sim.scenario.households import as_written
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 ActorVerb = Annotated[str, Field(pattern=r"^[^.\s]+\.[^.\s]+$")]
@@ -189,7 +190,7 @@ def json_schema() -> dict[str, Any]:
     A step is told by its verb with `if`/`then`, because editors list every verb then; with `oneOf` they
     list those of the first branch only.
     """
-    schema = ScenarioShape.model_json_schema()
+    schema = ScenarioShape.model_json_schema(ref_template="#/definitions/{model}")
     definitions = schema.setdefault("definitions", schema.pop("$defs", {}))
     for shapes, key in ((STEP_SHAPES, "steps"), (ALWAYS_SHAPES, "always")):
         schema["properties"][key]["items"] = {
@@ -200,7 +201,9 @@ def json_schema() -> dict[str, Any]:
             ],
             "anyOf": [{"required": [verb]} for verb in shapes],
         }
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "carhome scenario", **schema}
+    title = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "A scenario for carhome"}
+    written: dict[str, Any] = as_written({key: value for key, value in schema.items() if key != "title"})
+    return {**title, **written}
 
 
 def _inlined(shape: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:

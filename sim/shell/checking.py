@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from sim.report.console import remark_line
+from sim.report.folding import counted
 from sim.report.style import style_for
 from sim.shell.exits import Exit
 from sim.shell.files import Shelf
@@ -24,5 +25,7 @@ def check(paths: Sequence[str]) -> Exit:
     if not scenarios:
         sys.stderr.write("nothing matched: there is no scenario file\n")
         return Exit.NOTHING
-    sys.stdout.write(f"{style.good}✓{style.end} {len(scenarios)} scenarios with {cases} cases make sense\n")
+    sense = "makes sense" if len(scenarios) == 1 else "make sense"
+    found = f"{counted(len(scenarios), 'scenario')} with {counted(cases, 'case')} {sense}"
+    sys.stdout.write(f"{style.good}✓{style.end} {found}\n")
     return Exit.HELD

@@ -18,7 +18,7 @@ def compare(left: Path, right: Path) -> Exit:
     """
     difference = first_difference(_lines(left), _lines(right))
     if difference is None:
-        sys.stdout.write(f"{left} and {right} are the same\n")
+        sys.stdout.write(visible(f"{left} and {right} are the same") + "\n")
         return Exit.HELD
     for line in explain(difference, str(left), str(right)).split("\n"):
         sys.stdout.write(visible(line) + "\n")

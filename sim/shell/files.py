@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from sim.core.device import Device
-from sim.core.errors import HouseholdError, UsageError, did_you_mean
+from sim.core.errors import HouseholdError, Place, UsageError, did_you_mean
 from sim.core.household import Household
 from sim.devices import kinds
 from sim.policy.cedar import CedarDecisionPoint
@@ -55,13 +55,24 @@ def read_text(path: Path) -> str:
         sentence = f"`{path}` cannot be read: {(error.strerror or 'unreadable').lower()}"
         raise UsageError(sentence) from None
     if len(raw) > FILE_BYTES_MAX:
-        sentence = f"`{path}` is larger than {FILE_BYTES_MAX:,} bytes"
-        raise UsageError(sentence)
+        sentence = f"the file is larger than {FILE_BYTES_MAX:,} bytes"
+        raise UsageError(sentence, place=Place(str(path), 1, 1))
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        sentence = f"`{path}` is not UTF-8 text: byte {error.start + 1} does not fit"
-        raise UsageError(sentence, help_text="save it as UTF-8") from None
+        sentence = f"the file is not UTF-8 text: byte {raw[error.start]:#04x} does not fit"
+        place = _place_of_byte(path, raw, error.start)
+        raise UsageError(sentence, place=place, help_text="save it as UTF-8") from None
+
+
+def _place_of_byte(path: Path, raw: bytes, offset: int) -> Place:
+    """Return the place of a byte that is no text; the others of its line are shown as far as they are."""
+    begin = raw.rfind(b"\n", 0, offset) + 1
+    line = raw[begin:].split(b"\n", maxsplit=1)[0]
+    # A byte of no character becomes a lone surrogate: one character, which a terminal is shown escaped.
+    before = raw[begin:offset].decode(errors="surrogateescape")
+    shown = line.decode(errors="surrogateescape")
+    return Place(str(path), raw.count(b"\n", 0, offset) + 1, len(before) + 1, 1, shown)
 
 
 class Shelf:

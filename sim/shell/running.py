@@ -93,15 +93,16 @@ def run(options: RunOptions) -> Exit:
 def load_all(shelf: Shelf, paths: Sequence[str]) -> tuple[list[Scenario], bool]:
     """Return every scenario that paths name, and whether one of them is broken; errors are printed."""
     scenarios: list[Scenario] = []
-    broken = False
+    # A household that is broken is so for every scenario that names it, and is said once.
+    errors: dict[str, None] = {}
     colour = sees_colour(sys.stderr)
     for path in find_scenarios(paths):
         try:
             scenarios.append(shelf.scenario(path))
         except SimError as error:
-            broken = True
-            sys.stderr.write(render(error, colour=colour) + "\n")
-    return scenarios, broken
+            errors[render(error, colour=colour) + "\n"] = None
+    sys.stderr.writelines(errors)
+    return scenarios, bool(errors)
 
 
 def _chosen(scenarios: list[Scenario], options: RunOptions) -> list[Chosen]:
@@ -186,14 +187,14 @@ class _Output:
         """Begin a scenario."""
         self._print(scenario_heading(scenario, self._style))
         for remark in scenario.remarks:
-            self._print("  " + remark_line(remark, self._style))
+            self._print(remark_line(remark, self._style))
 
     def case(self, result: CaseResult, *, brief: bool) -> None:
         """Say what became of a case."""
         self._print(case_lines(result, self._style, brief=brief))
         if result.failure is not None:
             self._print(failure_lines(result.failure, self._again(result), self._style))
-        if result.verdict == "error":
+        if result.verdict == "error" and self._json:
             self.error(MachineError(result.note))
 
     def error(self, error: SimError) -> None:

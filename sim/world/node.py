@@ -173,8 +173,8 @@ class Node:
         shared: what all nodes share.
         senses: its sensors.
         port: the stage.
-        boot: how often it has been started, from 1; part of every state's version.
-        before: the node until its restart, if there was one; what it was commanded is kept in flash.
+        before: the node until its restart, if there was one. How often it was started, which is part of
+            every state's version, and what it was commanded are kept in flash.
     """
 
     def __init__(  # a node joins exactly these
@@ -185,12 +185,11 @@ class Node:
         shared: Surroundings,
         senses: Senses,
         port: Port,
-        boot: int = 1,
         before: "Node | None" = None,
     ) -> None:
         self.device = device
         self.beliefs = Beliefs()
-        self.boot = boot
+        self.boot = 1 if before is None else before.boot + 1
         self._booted_ms = port.now_ms()
         self._identity = identity
         self._shared = shared
@@ -201,7 +200,7 @@ class Node:
         self._sequence = 0
         self._reported: dict[str, Facet] = {}
         self._outbox: dict[str, _Sent] = {}
-        self._taken: dict[tuple[str, str], _Taken] = {} if before is None else before._taken
+        self._taken: dict[tuple[str, str], _Taken] = {} if before is None else before._taken  # noqa: SLF001  # its own
         self._open: dict[str, _Taken | None] = {}
         self._actions = {command.action: command for command in device.commands}
         self._cause: str | None = None
@@ -221,7 +220,7 @@ class Node:
         self._step(Booted(), None)
         for (_, order_id), taken in self._taken.items():
             if not taken.closed:
-                sentence = f"{self.device.name} was restarted before it was done; it may have been carried out"
+                sentence = f"{self.device.name} was restarted meanwhile; it may have been carried out"
                 self._answer(order_id, taken, Answer("failed", sentence, data={"may_have_succeeded": True}))
 
     def reconnected(self) -> None:

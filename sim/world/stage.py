@@ -98,7 +98,6 @@ class Stage:
         self.network = Network(grants(cast.household, cast.kinds), enforced=cast.permissions)
         self._links = {name: LinkState() for name in cast.household.devices}
         self._skews_ms = dict.fromkeys(cast.household.devices, 0)
-        self._boots = dict.fromkeys(cast.household.devices, 0)
         self._operations: list[_Queued] = []
         self._timers: dict[tuple[str, str], Callable[[], None]] = {}
         self._watches: dict[tuple[str, str], tuple[WatchFor, Callable[[], None]]] = {}
@@ -320,7 +319,6 @@ class Stage:
     # --- connections ------------------------------------------------------------------------------------
 
     def _new_node(self, device: str) -> Node:
-        self._boots[device] += 1
         entry = self.cast.household.devices[device]
         kind = self.cast.kinds[entry.kind]
         return Node(
@@ -329,7 +327,6 @@ class Stage:
             shared=self._shared,
             senses=StageSenses(self, device),
             port=StagePort(self, device),
-            boot=self._boots[device],
             before=self.nodes.get(device),
         )
 
