@@ -91,6 +91,26 @@ class RequestAction(Ask, verb="request"):
         return self.name
 
 
+class AskDevice(Ask, verb="ask"):
+    """Ask any device for any action it has; the scenario's reader holds the arguments against the action."""
+
+    device: Annotated[str, Refers("device")]
+    name: str = Field(alias="action")
+    values: dict[str, Any] = Field(default_factory=dict, alias="arguments")
+
+    def target(self) -> str:
+        """Return the device."""
+        return self.device
+
+    def action(self) -> str:
+        """Return the action's name."""
+        return self.name
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Return the arguments, already as they go on the wire."""
+        return self.values
+
+
 class SetClimate(Ask):
     """Ask a climate unit for a mode, a target temperature, or both."""
 

@@ -6,7 +6,7 @@ changed since, and the last value with its age for what they are told to keep.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 UNKNOWN: Literal["unknown"] = "unknown"
@@ -59,11 +59,11 @@ class Beliefs:
         before = known.facets.get(facet)
         if before is not None and belief.version <= before.version:
             return self
-        return self._with(device, replace(known, facets={**known.facets, facet: belief}))
+        return self._with(device, Acquaintance(known.online, {**known.facets, facet: belief}))
 
     def online(self, device: str, *, online: bool) -> "Beliefs":
         """Return the beliefs after a device came or went."""
-        return self._with(device, replace(self.about(device), online=online))
+        return self._with(device, Acquaintance(online, self.about(device).facets))
 
     def raw(self, device: str, field_name: str) -> tuple[Any, int] | None:
         """Return (value, sampled_ms) as last reported, or None if never."""

@@ -30,6 +30,9 @@ FINAL: frozenset[Status] = frozenset({"done", "denied", "expired", "failed"})
 COMMAND_TTL_MS = 30_000
 """How long a command lives unless it says otherwise: long enough to wake a car, too short to surprise."""
 
+IN_HOMES = "in homes"
+"""In `reads` and `asks`: every kind of device that is installed in a home, also one written tomorrow."""
+
 _CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -468,9 +471,9 @@ class Device:
     acts: ClassVar[tuple[type[Act], ...]] = ()
     facets: ClassVar[tuple[type[Facet], ...]] = ()
     reads: ClassVar[tuple[str, ...]] = ()
-    """Kinds whose state it subscribes to."""
+    """Kinds whose state it subscribes to; `IN_HOMES` stands for whatever is installed in a home."""
     asks: ClassVar[tuple[str, ...]] = ()
-    """Kinds it may send commands to."""
+    """Kinds it may send commands to; `IN_HOMES` likewise."""
     controllers: ClassVar[tuple[str, ...]] = ()
     """Parts that can crash on their own: `fault: {crash: su7.body}`."""
     personal: ClassVar[bool] = False

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sim.core.device import Config
+from sim.core.device import IN_HOMES, Config
 from sim.core.units import (
     CubicMetres,
     JoulesPerKelvin,
@@ -47,7 +47,7 @@ class Home(BaseModel):
 
     position: tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
     """Latitude and longitude, degrees (WGS 84)."""
-    rooms: dict[str, Room] = Field(min_length=1, max_length=32)
+    rooms: dict[str, Room] = Field(default={}, max_length=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +97,16 @@ class Household:
     people: Mapping[str, Person]
     homes: Mapping[str, Home]
     devices: Mapping[str, DeviceEntry]
+
+    def others(self, device: str, kinds: tuple[str, ...]) -> list[str]:
+        """Return the other devices of some kinds, in file order.
+
+        Args:
+            device: the one that is left out.
+            kinds: names of kinds; `IN_HOMES` stands for whatever is installed in a home.
+        """
+        return [
+            name
+            for name, entry in self.devices.items()
+            if name != device and (entry.kind in kinds or (IN_HOMES in kinds and entry.home is not None))
+        ]

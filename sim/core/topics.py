@@ -12,11 +12,15 @@ of the devices it may command, so the sender in a topic is who the broker authen
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from sim.core.names import is_identifier
 
 ROOT = "carhome"
+
+TOPICS_KEPT_MAX = 4_096
+"""How many answers about topics are kept; each reply has a topic of its own, so there must be a bound."""
 
 Channel = Literal["cmd", "reply", "state", "event", "decision", "online"]
 
@@ -44,6 +48,7 @@ class Topic:
         return "/".join((ROOT, self.home, self.device, self.channel, *self.words))
 
 
+@lru_cache(maxsize=TOPICS_KEPT_MAX)
 def parse_topic(text: str) -> Topic | None:
     """Return the parts of a topic of ours, or None for anything else; never raises."""
     root, *rest = text.split("/")
@@ -90,6 +95,7 @@ def broker_user(home: str, device: str) -> str:
     return f"{home}.{device}"
 
 
+@lru_cache(maxsize=TOPICS_KEPT_MAX)
 def matches(topic_filter: str, topic: str) -> bool:
     """Say whether an MQTT topic filter covers a topic (MQTT 5.0, section 4.7).
 

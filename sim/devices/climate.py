@@ -159,7 +159,8 @@ class Climate(core.Device):
     def _looked(self, at: Moment) -> Self:
         """Read thermometer and meter; the power was constant since the meter was read last."""
         room_c = at.senses.room_c()
-        since_ms = at.now_ms - (at.now_ms if self.counted_ms is None else self.counted_ms)
+        # A clock that is put back gives no energy back.
+        since_ms = 0 if self.counted_ms is None else max(0, at.now_ms - self.counted_ms)
         drawn_w = self.power_w if self.working else 0.0
         return replace(
             self,

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from sim.core import device as core
-from sim.core.asking import Ask, LockCar, RequestAction, SetClimate
+from sim.core.asking import Ask, AskDevice, LockCar, RequestAction, SetClimate
 from sim.core.device import (
+    IN_HOMES,
     Acted,
     Answer,
     Answered,
@@ -83,10 +84,10 @@ class Dashboard(core.Device):
 
     kind: ClassVar[str] = "dashboard"
     commands: ClassVar = (ShowCamera,)
-    acts: ClassVar = (SetClimate, ViewCamera, LockCar, RequestAction)
+    acts: ClassVar = (SetClimate, ViewCamera, LockCar, RequestAction, AskDevice)
     facets: ClassVar = (Screens,)
-    reads: ClassVar = ("car", "climate", "camera")
-    asks: ClassVar = ("car", "climate", "camera")
+    reads: ClassVar = ("car", IN_HOMES)
+    asks: ClassVar = ("car", IN_HOMES)
     listens: ClassVar[bool] = True
 
     car: str

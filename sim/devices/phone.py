@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from sim.core import device as core
 from sim.core.asking import (
     Ask,
+    AskDevice,
     CloseWindows,
     LockCar,
     OpenBoot,
@@ -17,7 +18,7 @@ from sim.core.asking import (
     SetConsent,
     UnlockCar,
 )
-from sim.core.device import Acted, Effect, Moment, PersonOrNobody, Presence, Stimulus
+from sim.core.device import IN_HOMES, Acted, Effect, Moment, PersonOrNobody, Presence, Stimulus
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,10 @@ class Phone(core.Device):
         SetClimate,
         SetConsent,
         RequestAction,
+        AskDevice,
     )
-    reads: ClassVar = ("car", "climate", "camera")
-    asks: ClassVar = ("car", "climate", "camera")
+    reads: ClassVar = ("car", IN_HOMES)
+    asks: ClassVar = ("car", IN_HOMES)
     listens: ClassVar[bool] = True
     personal: ClassVar[bool] = True
 

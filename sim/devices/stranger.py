@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self
 from pydantic import Field
 
 from sim.core import device as core
-from sim.core.asking import Ask, LockCar, OpenBoot, RequestAction, SetClimate, UnlockCar
-from sim.core.device import Acted, Effect, Moment, PublishRaw, Stimulus
+from sim.core.asking import Ask, AskDevice, LockCar, OpenBoot, RequestAction, SetClimate, UnlockCar
+from sim.core.device import IN_HOMES, Acted, Effect, Moment, PublishRaw, Stimulus
 
 
 class Publish(core.Act):
@@ -24,8 +24,8 @@ class Stranger(core.Device):
     """One stranger, who signs with a key that nobody has enrolled."""
 
     kind: ClassVar[str] = "stranger"
-    acts: ClassVar = (UnlockCar, LockCar, OpenBoot, SetClimate, RequestAction, Publish)
-    asks: ClassVar = ("car", "climate", "camera")
+    acts: ClassVar = (UnlockCar, LockCar, OpenBoot, SetClimate, RequestAction, AskDevice, Publish)
+    asks: ClassVar = ("car", IN_HOMES)
     trusted: ClassVar[bool] = False
 
     @classmethod

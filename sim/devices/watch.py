@@ -5,8 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from sim.core import device as core
-from sim.core.asking import Ask, LockCar, OpenBoot, RequestAction, SetClimate, UnlockCar
-from sim.core.device import Acted, Booted, Effect, Moment, PersonOrNobody, Presence, Sensed, Stimulus
+from sim.core.asking import Ask, AskDevice, LockCar, OpenBoot, RequestAction, SetClimate, UnlockCar
+from sim.core.device import (
+    IN_HOMES,
+    Acted,
+    Booted,
+    Effect,
+    Moment,
+    PersonOrNobody,
+    Presence,
+    Sensed,
+    Stimulus,
+)
 
 
 class Wrist(core.Facet):
@@ -42,9 +52,9 @@ class Watch(core.Device):
             return replace(self, on_wrist=person is not None, wearer=person)
 
     kind: ClassVar[str] = "watch"
-    acts: ClassVar = (UnlockCar, LockCar, OpenBoot, SetClimate, RequestAction)
+    acts: ClassVar = (UnlockCar, LockCar, OpenBoot, SetClimate, RequestAction, AskDevice)
     facets: ClassVar = (Wrist,)
-    asks: ClassVar = ("car", "climate")
+    asks: ClassVar = ("car", IN_HOMES)
     personal: ClassVar[bool] = True
 
     owner: str | None = None

@@ -52,9 +52,7 @@ def _message(record: Record) -> str:
     """Return a message as its topic below the household, and what it says."""
     content = record.get("signed", record.get("data", record.get("raw")))
     if isinstance(content, Mapping):
-        said = {
-            key: content[key] for key in content if key not in _NOISE and content[key] not in (None, "", {})
-        }
+        said = {key: it for key, it in content.items() if key not in _NOISE and it not in (None, "", {})}
         content = _listed(said.get("values", said))
     topic = "/".join(record["topic"].split("/")[2:])
     return f"{record['device']} → {topic}  {content}".rstrip()

@@ -21,11 +21,6 @@ from sim.world.trace import Record
 _GLYPHS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "unknown": "?", "skipped": "-", "error": "!"}
 _KINDS = {"forbidden": "✕", "not_permitted": "∅", "not_evaluated": "⚠"}
 """Three kinds of no: a rule forbids it, no rule permits it, a rule could not be evaluated."""
-_KIND_WORDS = {
-    "forbidden": "forbidden by",
-    "not_permitted": "not permitted by",
-    "not_evaluated": "not evaluated",
-}
 _INDENT = " " * 4
 
 
@@ -55,12 +50,12 @@ def case_lines(result: CaseResult, style: Style, *, brief: bool) -> str:
     note = f": {visible(result.note)}" if result.note else ""
     begun = f"  {verdict}  "
     lines = fold(name + note, begun)
-    lines[0] = f"  {colour}{verdict}{style.end}  {lines[0][len(begun) :]}"
     if brief and result.verdict == "pass":
-        lines += _refusals_in_brief(result.denials, style)
+        refusals = list(_refusals_in_brief(result.denials, columns_of(lines[-1]), style))
     else:
-        lines += _refusals(result.denials, style)
-    return "\n".join(lines)
+        refusals = list(_refusals(result.denials, style))
+    lines[0] = f"  {colour}{verdict}{style.end}  {lines[0][len(begun) :]}"
+    return "\n".join(lines) + "".join(refusals)
 
 
 def failure_lines(failure: Failure, rerun: str, style: Style) -> str:
@@ -119,27 +114,29 @@ def _verb(place: Place) -> str:
     return place.source_line[place.column - 1 :][: place.length]
 
 
-def _refusals_in_brief(denials: Sequence[Record], style: Style) -> Iterator[str]:
-    """Return the rules that refused, each once."""
-    for kind, words in _KIND_WORDS.items():
-        decisions = [one["decision"] for one in denials if one["decision"]["kind"] == kind]
-        rules = ", ".join(dict.fromkeys(visible(named(decision)) for decision in decisions))
-        if rules:
-            begun = f"{_INDENT}{_KINDS[kind]} {words} "
-            first, *others = fold(rules, begun)
-            yield f"{_INDENT}{style.bad}{_KINDS[kind]}{style.end} {words} {first[len(begun) :]}"
-            yield from others
+def _refusals_in_brief(denials: Sequence[Record], used: int, style: Style) -> Iterator[str]:
+    """Yield the rules that refused, behind `used` columns or, if they do not fit there, below."""
+    rules = ", ".join(dict.fromkeys(visible(named(one["decision"])) for one in denials))
+    if not rules:
+        return
+    words = "refused by "
+    fits = used + 2 + columns_of(words + rules) <= COLUMNS_MAX
+    first, *others = [rules] if fits else fold(rules, " " * 10 + words)
+    yield "  " if fits else "\n" + " " * 10
+    yield f"{style.faint}{words}{style.end}{first.strip().removeprefix(words)}"
+    yield from (f"\n{line}" for line in others)
 
 
 def _refusals(denials: Sequence[Record], style: Style) -> Iterator[str]:
-    """Return denied commands; what a decision says is said once, where it was made first."""
-    said: list[Mapping[str, Any]] = []
+    """Yield denied commands, line by line; what a decision says is said once, where it comes first."""
+    said: list[list[str]] = []
     for record in denials:
-        yield from _refusal(record, style)
-        if record["decision"] not in said:
-            said.append(record["decision"])
-            for detail in _details(record["decision"]):
-                yield from fold(visible(detail), " " * 17)
+        yield from (f"\n{line}" for line in _refusal(record, style))
+        details = list(_details(record["decision"]))
+        if details not in said:
+            said.append(details)
+            for detail in details:
+                yield from (f"\n{line}" for line in fold(visible(detail), " " * 17))
 
 
 def _refusal(record: Record, style: Style) -> Iterator[str]:

@@ -154,9 +154,7 @@ class Facts:
     def _of_reader(self, path: str, reader: str, mode: str, rest: list[str]) -> Fact:
         """Return what one device believes or shows, of itself or of another."""
         reads = self._kinds[self._household.devices[reader].kind].reads
-        others = [
-            name for name, entry in self._household.devices.items() if entry.kind in reads and name != reader
-        ]
+        others = self._household.others(reader, reads)
         if mode == "believes" and (not rest or rest[0] not in others):
             own = self._of_device(reader)
             name = ".".join([mode, *rest])

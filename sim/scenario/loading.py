@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from sim.core.asking import AskDevice
 from sim.core.device import Arguments, Device, reference_of
 from sim.core.errors import Place, ScenarioError, did_you_mean
 from sim.core.household import Household
@@ -252,7 +253,22 @@ class _Reader:
             refers = reference_of(model, name)
             if refers is not None:
                 self._check_reference(refers.to, refers.kind, argument.value)
-        return act
+        return self._typed(act, node) if isinstance(act, AskDevice) else act
+
+    def _typed(self, ask: AskDevice, node: Node) -> AskDevice:
+        """Return a question to any device with its arguments as that device's command takes them."""
+        kind = self._library.kinds[self._household.devices[ask.device].kind]
+        commands = {command.action: command for command in kind.commands}
+        action = node.entries["action"]
+        if ask.name not in commands:
+            sentence = f"`{ask.device}` has no action `{ask.name}`"
+            help_text = did_you_mean(ask.name, commands) or "it can be asked nothing"
+            raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, action.value.place, help_text)
+        written = node.step("arguments")
+        values = Node({}, action.value.place) if written is None else written.value
+        key = action.key if written is None else written.key
+        command = validate(values, commands[ask.name], ScenarioError, key=key)
+        return ask.model_copy(update={"values": command.model_dump(exclude_none=True)})
 
     def _check_reference(self, to: str, kind: str | None, node: Node) -> None:
         household = self._household

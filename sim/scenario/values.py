@@ -1,5 +1,6 @@
 """Values and conditions: `21 °C`, `">= 20 °C"`, `[D, R, N]`, `changed`, `unknown`, held against a fact."""
 
+import math
 import re
 import types
 from collections.abc import Callable
@@ -9,7 +10,6 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from sim.core.beliefs import UNKNOWN
-from sim.core.device import Refers
 from sim.core.errors import did_you_mean
 from sim.core.units import DURATION, Dimension, Measured, show_duration
 
@@ -25,6 +25,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 _ORDERED = {">=", "<=", ">", "<"}
 _POSITION_TOLERANCE_M = 0.01
+_ROUNDING = 1e-9
+"""Values this close are the same: 60 km/h is 16.6… m/s, and comes back as 60.00000000000001 km/h."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,6 @@ def value_type(annotation: Any) -> ValueType:  # noqa: ANN401  # any annotation 
         for mark in marks:
             if isinstance(mark, Measured):
                 return Quantity(mark.dimension)
-            if isinstance(mark, Refers):
-                return NAMES
         return value_type(inner)
     if get_origin(annotation) in {Union, types.UnionType}:
         kept = [one for one in get_args(annotation) if one is not type(None)]
@@ -121,6 +121,9 @@ def condition(written: object, kind: ValueType) -> Condition:
     Raises:
         WrongValueError: when no value of the fact could ever fulfil it, or a unit is missing.
     """
+    if written is None or written == [] or isinstance(written, dict):
+        msg = f"no value stands here, expected {kind.name}"
+        raise WrongValueError(msg)
     if isinstance(written, list):
         return _any_of([condition(one, kind) for one in written])
     if written == "changed":
@@ -150,6 +153,8 @@ def show(value: Any, kind: ValueType) -> str:  # noqa: ANN401  # facts have many
 
 def _comparison(operator: str, rest: str, kind: ValueType) -> Condition:
     if operator in {"==", "!="}:
+        if rest == UNKNOWN:
+            return Condition(f"{operator} {rest}", partial(_is_known, operator == "!="))
         return _equal(operator, rest, kind)
     if not isinstance(kind, Quantity) and kind is not NUMBER:
         msg = f"`{operator}` compares quantities, but this is {kind.name}"
@@ -161,7 +166,13 @@ def _comparison(operator: str, rest: str, kind: ValueType) -> Condition:
 def _span(low: str, high: str, kind: Quantity) -> Condition:
     unit = high.lstrip("+-0123456789._ ")
     least, most = _parse(f"{low} {unit}", kind), _parse(high, kind)
-    return Condition(f"{low} to {high}", lambda value, _: not _is_unknown(value) and least <= value <= most)
+    if least > most:
+        msg = f"`{low}..{high}` is empty: a range begins with its lower end"
+        raise WrongValueError(msg)
+    at_least, at_most = partial(_compare, ge, least), partial(_compare, le, most)
+    return Condition(
+        f"{low} to {high}", lambda value, before: at_least(value, before) and at_most(value, before)
+    )
 
 
 def _equal(operator: str, written: object, kind: ValueType) -> Condition:
@@ -200,10 +211,13 @@ def _parse(written: object, kind: ValueType) -> Any:  # noqa: ANN401  # values h
 
 def _number(written: str) -> float:
     try:
-        return float(written)
+        number = float(written)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         msg = f"`{written}` is not {NUMBER.name}"
-        raise WrongValueError(msg) from None
+        raise WrongValueError(msg)
+    return number
 
 
 def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: Any) -> bool:  # noqa: ANN401  # values have many types

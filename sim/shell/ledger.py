@@ -1,6 +1,7 @@
 """What a broker still owes in a round, and the first thing it did wrong."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 
 from sim.core.errors import BrokerError
@@ -124,6 +125,22 @@ class Ledger:
             await self._settled
         finally:
             alarm.cancel()
+            self._settled = None
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait while nothing is owed and nothing should come.
+
+        Raises:
+            BrokerError: as soon as something goes wrong.
+        """
+        if self._fault is not None:
+            raise self._fault
+        self._settled = asyncio.get_running_loop().create_future()
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._settled
+        finally:
             self._settled = None
 
     def reset(self) -> None:

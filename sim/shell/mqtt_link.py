@@ -36,6 +36,10 @@ class Link(Protocol):
         """Carry out a round and return what was delivered, in the expected order."""
         ...
 
+    async def idle(self, seconds: float) -> None:
+        """Wait between two rounds; a connection that is lost meanwhile is told at once."""
+        ...
+
     async def clear(self) -> None:
         """End a scenario: no connection and no retained message is left, the next one may begin."""
         ...
@@ -120,6 +124,14 @@ class MqttLink:
                 await self._leave(round_.operations)
         await self._ledger.settled()
         return round_.expected
+
+    async def idle(self, seconds: float) -> None:
+        """Wait between two rounds.
+
+        Raises:
+            BrokerError: as soon as a connection is lost, or something comes that nobody sent.
+        """
+        await self._ledger.quiet(seconds)
 
     async def clear(self) -> None:
         """Remove every retained message the devices wrote, and end every connection gracefully.

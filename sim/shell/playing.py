@@ -22,13 +22,13 @@ class Pace:
     speed: float
     origin: tuple[int, float] | None = None
 
-    async def wait_until(self, virtual_ms: int, now_ms: int) -> None:
-        """Sleep until a virtual instant is due; a run that is late does not sleep."""
+    def seconds_until(self, virtual_ms: int, now_ms: int) -> float:
+        """Return how long it is until a virtual instant is due; nothing for a run that is late."""
         real_s = time.monotonic()
         if self.origin is None:
             self.origin = (now_ms, real_s)
         start_ms, start_s = self.origin
-        await asyncio.sleep(max(0.0, start_s + (virtual_ms - start_ms) / 1000 / self.speed - real_s))
+        return max(0.0, start_s + (virtual_ms - start_ms) / 1000 / self.speed - real_s)
 
 
 def play_in_memory(performance: Performance) -> CaseResult:
@@ -53,19 +53,25 @@ async def play(performance: Performance, link: Link | None, pace: Pace | None, s
         step = next(performance)
         while True:
             deliveries: tuple[Delivery, ...] = ()
-            if isinstance(step, Pause):
-                if pace is not None:
-                    await pace.wait_until(step.until_ms, now_ms)
-                now_ms = step.until_ms
-            elif link is None:
-                deliveries = step.expected
+            try:
+                if isinstance(step, Pause):
+                    if pace is not None:
+                        await _idle(link, pace.seconds_until(step.until_ms, now_ms))
+                    now_ms = step.until_ms
+                else:
+                    deliveries = step.expected if link is None else await link.exchange(step)
+            except BrokerError as lost:
+                step = performance.throw(lost)
             else:
-                try:
-                    deliveries = await link.exchange(step)
-                except BrokerError as lost:
-                    step = performance.throw(lost)
-                    continue
-            step = performance.send(deliveries)
+                step = performance.send(deliveries)
     except StopIteration as end:
         result: CaseResult = end.value
         return result
+
+
+async def _idle(link: Link | None, seconds: float) -> None:
+    """Sleep, but not through the loss of the broker."""
+    if link is None:
+        await asyncio.sleep(seconds)
+    else:
+        await link.idle(seconds)

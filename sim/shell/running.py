@@ -239,9 +239,8 @@ class _Session:
             self._output.say(MEMORY_SENTENCE)
             for scenario, cases in chosen:
                 for case in self._playable(scenario, cases, permissions=True):
-                    self._finish(
-                        scenario, play_in_memory(self._performance(scenario, case, permissions=True))
-                    )
+                    result = play_in_memory(self._performance(scenario, case, permissions=True))
+                    self._finish(result, brief=len(cases) > 1)
         else:
             asyncio.run(_until_terminated(self._play_over_links(chosen)))
 
@@ -254,7 +253,7 @@ class _Session:
                     performance = self._performance(scenario, case, permissions=permissions)
                     pace = None if self._options.speed is None else Pace(self._options.speed)
                     result = await play(performance, link, pace, scenario.start_ms)
-                    self._finish(scenario, result)
+                    self._finish(result, brief=len(cases) > 1)
                     if result.verdict == "error":
                         return
                     if link is not None:
@@ -283,7 +282,7 @@ class _Session:
         for case in cases:
             if "permissions" in scenario.needs and not permissions:
                 note = "it needs a broker that enforces permissions"
-                self._finish(scenario, CaseResult(scenario, case.name, "skipped", note=note))
+                self._finish(CaseResult(scenario, case.name, "skipped", note=note), brief=True)
             else:
                 yield case
             if self._stopped():
@@ -293,9 +292,9 @@ class _Session:
         verdicts = {one.verdict for one in self.results}
         return "error" in verdicts or (self._options.stop_at_first and not verdicts <= {"pass", "skipped"})
 
-    def _finish(self, scenario: Scenario, result: CaseResult) -> None:
+    def _finish(self, result: CaseResult, *, brief: bool) -> None:
         self.results.append(result)
-        self._output.case(result, brief=len(scenario.cases) > 1)
+        self._output.case(result, brief=brief)
 
     def _performance(self, scenario: Scenario, case: Case, *, permissions: bool) -> Performance:
         cast = Cast(

@@ -189,7 +189,7 @@ class Node:
     ) -> None:
         self.device = device
         self.beliefs = Beliefs()
-        self.boot = 1 if before is None else before.boot + 1
+        self.boot: int = 1 if before is None else before.boot + 1
         self._booted_ms = port.now_ms()
         self._identity = identity
         self._shared = shared
@@ -599,8 +599,11 @@ class Node:
 
     def _step(self, stimulus: Stimulus, cause: str | None) -> None:
         self._cause = cause
-        self.device, effects = self.device.step(self._moment(), stimulus)
-        self._publish_reports()
+        before = self.device
+        self.device, effects = before.step(self._moment(), stimulus)
+        # A report follows from the state alone, so the same state has nothing new to say.
+        if self.device is not before or isinstance(stimulus, Booted):
+            self._publish_reports()
         for effect in effects:
             self._cause = cause
             self._perform(effect)

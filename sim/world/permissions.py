@@ -4,7 +4,7 @@ A device writes below its own name, answers whoever asked it, and asks those kin
 reads its own commands, the answers to itself, and the state of the kinds it declares. Nothing else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from sim.core.device import Device
 from sim.core.household import Household
@@ -19,7 +19,7 @@ def subscriptions(household: Household, kinds: Mapping[str, type[Device]], devic
     filters = [f"{base}/{device}/cmd/+/+"] if kind.commands else []
     if kind.asks:
         filters.append(f"{base}/+/reply/{device}/+")
-    for other in _of_kinds(household, kind.reads, device):
+    for other in household.others(device, kind.reads):
         filters += [f"{base}/{other}/state/+", f"{base}/{other}/online"]
     return tuple(filters)
 
@@ -38,11 +38,5 @@ def _grants_of(household: Household, kinds: Mapping[str, type[Device]], device: 
         write.append(f"{own}/state/+")
     if kind.commands:
         write += [f"{own}/event/+", f"{own}/decision", f"{own}/reply/+/+"]
-    write += [f"{base}/{target}/cmd/{device}/+" for target in _of_kinds(household, kind.asks, device)]
+    write += [f"{base}/{target}/cmd/{device}/+" for target in household.others(device, kind.asks)]
     return Grants(tuple(write), subscriptions(household, kinds, device))
-
-
-def _of_kinds(household: Household, kinds: tuple[str, ...], asking: str) -> Iterator[str]:
-    for name, entry in household.devices.items():
-        if entry.kind in kinds and name != asking:
-            yield name

@@ -1,0 +1,195 @@
+"""What every kind of device has in common: it is found, it is pure, and nothing drives the car."""
+
+import copy
+import pkgutil
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+import sim.devices
+from sim.core.beliefs import Beliefs
+from sim.core.device import (
+    Act,
+    Acted,
+    Actuate,
+    Answer,
+    Answered,
+    Booted,
+    Command,
+    Commanded,
+    Crashed,
+    Crossed,
+    Device,
+    Learned,
+    Sensed,
+    Status,
+    Stimulus,
+    TimerFired,
+)
+from sim.core.surroundings import View
+from sim.devices import kinds
+from sim.devices.car.commands import REMOTE_DRIVING
+from tests.senses import START_MS, FakeSenses, heard, moment
+
+KINDS = kinds()
+CONFIGS: dict[str, dict[str, Any]] = {
+    "camera": {"home": "home", "room": "living_room"},
+    "climate": {"home": "home", "room": "living_room"},
+    "dashboard": {"car": "su7"},
+}
+MOTION = {"speed_kmh", "gear", "driver", "steering"}
+"""What no motor may move (row M34)."""
+
+
+def new(kind: str) -> Device:
+    """Return a device of a kind, from the factory."""
+    return KINDS[kind].new("thing", KINDS[kind].Config(**CONFIGS.get(kind, {})), {})
+
+
+def test_kinds_are_found_by_their_files() -> None:
+    """Every module of the folder brings kinds, in the order of their names."""
+    modules = {module.name for module in pkgutil.iter_modules(sim.devices.__path__)}
+
+    assert {"camera", "car", "climate", "dashboard", "phone", "stranger", "watch"} <= set(KINDS)
+    assert {kind.__module__.removeprefix("sim.devices.").split(".")[0] for kind in KINDS.values()} == modules
+    assert list(KINDS) == sorted(KINDS)
+    assert all(kind.kind == name for name, kind in KINDS.items())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_declare_verbs_and_facets_once(kind: str) -> None:
+    """No two acts, commands or facets of a kind are called the same."""
+    declared = KINDS[kind]
+
+    for names in (
+        [act.verb for act in declared.acts],
+        [command.action for command in declared.commands],
+        [facet.facet for facet in declared.facets],
+    ):
+        assert len(names) == len(set(names))
+
+
+COMMANDS = [command for kind in KINDS.values() for command in kind.commands]
+ACTS = [act for kind in KINDS.values() for act in kind.acts]
+NAMES = st.sampled_from(["su7", "camera", "heater", "phone", "thing", "nobody"])
+TICKETS = st.sampled_from(["t1", "t2", "t1-picture"])
+TIMERS = st.sampled_from(["wake", "sleep", "telemetry", "location", "bolt", "boot", "windows", "report", "x"])
+PEOPLE = st.sampled_from(["lin", "mei", None])
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "camera": NAMES,
+    "car": NAMES,
+    "device": NAMES,
+    "person": st.sampled_from(["lin", "mei"]),
+    "display": st.sampled_from(["driver", "passenger"]),
+    "granted": st.booleans(),
+    "mode": st.sampled_from(["off", "heat", "cool", None]),
+    "target_c": st.sampled_from([16.0, 21.5, 30.0, None]),
+    "expires_in_ms": st.integers(0, 60_000),
+    "name": st.sampled_from([one.action for one in REMOTE_DRIVING]),
+    "topic": st.just("carhome/wang/su7/cmd/mallory/steer"),
+    "text": st.text(max_size=20),
+    "retain": st.booleans(),
+}
+
+
+def built(model: type[Command] | type[Act]) -> st.SearchStrategy[Any]:
+    """Return instances of a command or act; fields that this table does not know keep their defaults."""
+    known = {name: VALUES[name] for name in model.model_fields if name in VALUES}
+    return st.fixed_dictionaries(known).map(lambda values: model(**values))
+
+
+EVERY_COMMAND = st.sampled_from(COMMANDS).flatmap(built)
+ANSWERS = st.builds(
+    Answer,
+    st.sampled_from(get_args(Status)),
+    data=st.fixed_dictionaries(
+        {},
+        optional={
+            "jpeg_base64": st.sampled_from(["/9j/", "", "é", 5]),
+            "taken": st.sampled_from(["now", 5]),
+            "camera": NAMES,
+        },
+    ),
+)
+STIMULI: st.SearchStrategy[Stimulus] = st.one_of(
+    st.just(Booted()),
+    st.just(Sensed()),
+    st.builds(Crossed, st.just("edge")),
+    st.builds(Crashed, st.sampled_from(["body", "cockpit"]), st.booleans()),
+    st.builds(TimerFired, TIMERS),
+    st.builds(Learned, NAMES),
+    st.builds(Answered, TICKETS, NAMES, ANSWERS),
+    st.builds(Acted, st.sampled_from(ACTS).flatmap(built), TICKETS, PEOPLE),
+    st.builds(
+        Commanded, EVERY_COMMAND, TICKETS, NAMES, PEOPLE, st.integers(START_MS - 1_000, START_MS + 60_000)
+    ),
+)
+SENSES = st.builds(
+    FakeSenses,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "locked": st.booleans(),
+            "boot": st.sampled_from(["open", "closed"]),
+            "windows": st.sampled_from(["open", "closed"]),
+            "gear": st.sampled_from("PRND"),
+            "speed_kmh": st.sampled_from([0.0, 62.0]),
+            "battery_percent": st.floats(0, 100),
+            "heat_w": st.sampled_from([0.0, 2_500.0]),
+            "on_wrist": st.booleans(),
+            "wearer": PEOPLE,
+            "carrier": PEOPLE,
+        },
+    ),
+    distances_m=st.dictionaries(NAMES, st.floats(0, 100), max_size=2),
+    room=st.sampled_from([None, 12.0, 21.3, 28.0]),
+    outdoor=st.floats(-25, 45),
+    seen=st.sampled_from([None, View("living_room", lamp_on=True, daylight=0.0, people=())]),
+    holder=PEOPLE,
+)
+BELIEFS = st.sampled_from(
+    [Beliefs(), heard("su7", "motion", moving=False), heard("su7", "motion", moving=True)]
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(happenings=st.lists(st.tuples(STIMULI, SENSES, BELIEFS), max_size=12))
+def test_kinds_never_drive_whatever_happens(
+    kind: str, happenings: list[tuple[Stimulus, FakeSenses, Beliefs]]
+) -> None:
+    """No sequence of stimuli, even commands past every rule, makes a device move what belongs to a driver.
+
+    On the way: no device changes its former self, and every report fits its declaration and comes back
+    from its wire form unchanged.
+    """
+    device = new(kind)
+    for at_ms, (stimulus, senses, beliefs) in enumerate(happenings):
+        before = copy.copy(device)
+        device_after, effects = device.step(moment(senses, at_ms * 1_000, beliefs), stimulus)
+
+        for effect in effects:
+            if isinstance(effect, Actuate):
+                assert MOTION.isdisjoint(effect.changes)
+                assert set(effect.changes) <= set(KINDS[kind].Physical.__dataclass_fields__)
+        assert device == before
+        assert device.step(moment(senses, at_ms * 1_000, beliefs), stimulus) == (device_after, effects)
+        device = device_after
+        for report in device.report():
+            assert type(report) in KINDS[kind].facets
+            assert TypeAdapter(type(report)).validate_python(report.model_dump(), strict=True) == report
+        assert device.report() == device.report()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_refuse_to_be_carried_unless_portable(kind: str) -> None:
+    """Only what a person can carry can be held."""
+    physical = KINDS[kind].Physical()
+
+    if physical.portable:
+        assert physical.held_by("lin").holder() == "lin"
+    else:
+        with pytest.raises(NotImplementedError):
+            physical.held_by("lin")
