@@ -38,15 +38,16 @@ def fill(node: Node, row: Mapping[str, Node]) -> Node:
         ScenarioError: for a `$name` that the row does not have.
     """
     if isinstance(node.value, str):
-        return _fill_text(node, row)
+        whole = _PLACEHOLDER.fullmatch(node.value)
+        return replace(node, value=_filled(node, row)) if whole is None else _value_of(whole[1], node, row)
     if isinstance(node.value, Mapping):
         entries: dict[str, Entry] = {}
         for name, entry in node.entries.items():
-            key = fill(entry.key, row)
-            if str(key.value) in entries:
-                sentence = f"key `{key.value}` comes twice once `{name}` is filled in"
+            key = _filled(entry.key, row)
+            if key in entries:
+                sentence = f"key `{key}` comes twice once `{name}` is filled in"
                 raise Mistake.DUPLICATE_KEY.of(ScenarioError, sentence, entry.key.place)
-            entries[str(key.value)] = Entry(key, fill(entry.value, row))
+            entries[key] = Entry(replace(entry.key, value=key), fill(entry.value, row))
         return replace(node, value=entries)
     if isinstance(node.value, tuple):
         return replace(node, value=tuple(fill(item, row) for item in node.items))
@@ -55,16 +56,29 @@ def fill(node: Node, row: Mapping[str, Node]) -> Node:
 
 def case_name(row: Mapping[str, Node]) -> str:
     """Return what a case is called: `sender=phone, action=steer`."""
-    return ", ".join(f"{name}={short(str(value.plain()))}" for name, value in row.items())
+    return ", ".join(f"{name}={short(_text_of(value))}" for name, value in row.items())
 
 
-def _fill_text(node: Node, row: Mapping[str, Node]) -> Node:
-    text = str(node.value)
-    whole = _PLACEHOLDER.fullmatch(text)
-    for name in _PLACEHOLDER.findall(text):
-        if name not in row:
-            sentence = f"`${name}` has no value in `cases` or `matrix`"
-            raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(name, row))
-    if whole is not None:
-        return replace(node, value=row[whole[1]].value)
-    return replace(node, value=_PLACEHOLDER.sub(lambda match: str(row[match[1]].value), text))
+def _filled(node: Node, row: Mapping[str, Node]) -> str:
+    """Return a text with the values of a row in it."""
+
+    def inside(match: re.Match[str]) -> str:
+        value = _value_of(match[1], node, row)
+        if value.value is None or value.entries or value.items:
+            sentence = f"`${match[1]}` stands inside a text, where only text or a number can be"
+            raise Mistake.WRONG_VALUE.of(ScenarioError, sentence, value.place)
+        return _text_of(value)
+
+    return _PLACEHOLDER.sub(inside, str(node.value))
+
+
+def _value_of(name: str, node: Node, row: Mapping[str, Node]) -> Node:
+    if name not in row:
+        sentence = f"`${name}` has no value in `cases` or `matrix`"
+        raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(name, row))
+    return row[name]
+
+
+def _text_of(value: Node) -> str:
+    """Return text as it is meant, and anything else as it is written."""
+    return value.value if isinstance(value.value, str) else value.written

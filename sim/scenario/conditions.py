@@ -5,7 +5,7 @@ from typing import cast, get_args
 
 from sim.core.device import Status
 from sim.core.errors import Place, ScenarioError, did_you_mean
-from sim.scenario.document import Entry, Mistake, Node
+from sim.scenario.document import Entry, Mistake, Node, short
 from sim.scenario.facts import Facts, UnknownFactError
 from sim.scenario.model import AnyCondition, CommandCondition, FactCondition, Remark
 from sim.scenario.values import WrongValueError, condition
@@ -93,12 +93,15 @@ class ConditionReader:
     def _unknown(self, name: str, entry: Entry, error: UnknownFactError) -> Exception:
         root = name.split(".", maxsplit=1)[0]
         place = entry.key.place
+        if root in self._aliases:
+            sentence = f"`{root}` is a command, and has no facts"
+            return Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, place, f"write `{root}: done`")
         if root in self.later:
             sentence = f"`{root}` is named only later, on line {self.later[root].line}"
             return Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, place, "move the step that names it up")
         if root in self._facts.roots():
             sentence = (
-                f"`{root}` has no fact `{error.part}`" if error.part else f"`{root}` is not a fact itself"
+                f"`{root}` has no fact `{error.part}`" if error.part else f"`{name}` is not a fact itself"
             )
             return Mistake.UNKNOWN_NAME.of(
                 ScenarioError, sentence, place, did_you_mean(error.part, error.known)
@@ -108,14 +111,14 @@ class ConditionReader:
         return Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, place, did_you_mean(root, known))
 
     def _statuses(self, node: Node) -> tuple[Status, ...]:
-        written = [item.value for item in node.items] if node.items else [node.value]
-        for word in written:
-            if word not in _STATUSES:
-                sentence = f"`{word}` is nothing a command can be"
+        items = node.items or (node,)
+        for item in items:
+            if item.value not in _STATUSES:
+                sentence = f"`{short(item.written)}` is nothing a command can be"
                 raise Mistake.WRONG_VALUE.of(
-                    ScenarioError, sentence, node.place, did_you_mean(str(word), _STATUSES)
+                    ScenarioError, sentence, item.place, did_you_mean(item.written, _STATUSES)
                 )
-        return cast("tuple[Status, ...]", tuple(written))
+        return cast("tuple[Status, ...]", tuple(item.value for item in items))
 
     def _denied(self, command: CommandCondition, denial: Mapping[str, Entry]) -> CommandCondition:
         if command.statuses != ("denied",):

@@ -14,15 +14,18 @@ truth is a function of the time.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from sim.core.beliefs import UNKNOWN, Beliefs
-from sim.core.device import Device
+from sim.core.device import Device, Refers
 from sim.core.household import Household
 from sim.core.units import DURATION, LENGTH, TEMPERATURE, fact_name
 from sim.scenario.values import BOOLEAN, POSITION, Choice, Quantity, ValueType, value_type
 from sim.world.people import NATURE
 from sim.world.stage import Stage
+
+NOBODY = "none"
+"""Stands where a person's name could."""
 
 Read = Callable[[Stage, int], Any]
 """Reads a fact from a stage, as it is at a time (milliseconds since 1970)."""
@@ -114,11 +117,11 @@ class Facts:
     def _of_person(self, person: str) -> dict[str, tuple[ValueType, Read]]:
         found = self._of_thing(person)
         cars = tuple(name for name, entry in self._household.devices.items() if entry.kind == "car")
-        found["in"] = (Choice((*cars, "none")), lambda stage, _: stage.truth.places.carrier(person) or "none")
+        found["in"] = (Choice((*cars, NOBODY)), lambda stage, _: stage.truth.places.carrier(person) or NOBODY)
         rooms = tuple(room for home in self._household.homes.values() for room in home.rooms)
         found["room"] = (
-            Choice((*rooms, "none")),
-            lambda stage, _: stage.truth.inside.get(person, ("", "none"))[1],
+            Choice((*rooms, NOBODY)),
+            lambda stage, _: stage.truth.inside.get(person, ("", NOBODY))[1],
         )
         return found
 
@@ -148,7 +151,11 @@ class Facts:
             found.setdefault(name, (value_type(annotation), _reported(device, field_name)))
             found[f"believes.{name}"] = (value_type(annotation), _reported(device, field_name))
         for name, field_name, annotation in physical_fields(kind):
-            found[name] = (value_type(annotation), _physical(device, field_name))
+            if names_a_person(annotation):
+                people = Choice((*self._household.people, NOBODY))
+                found[name] = (people, _person(device, field_name))
+            else:
+                found[name] = (value_type(annotation), _physical(device, field_name))
         return found
 
     def _of_reader(self, path: str, reader: str, mode: str, rest: list[str]) -> Fact:
@@ -203,6 +210,11 @@ def physical_fields(kind: type[Device]) -> Iterator[tuple[str, str, Any]]:
         yield fact_name(one.name), one.name, hints[one.name]
 
 
+def names_a_person(annotation: Any) -> bool:  # noqa: ANN401  # any annotation of a field
+    """Say whether a field holds the name of a person, or nobody's."""
+    return any(isinstance(mark, Refers) and mark.to == "person" for mark in get_args(annotation))
+
+
 def beliefs_of(stage: Stage, reader: str) -> Beliefs:
     """Return what a device has heard."""
     return stage.nodes[reader].beliefs
@@ -222,6 +234,10 @@ def _distance(one: str, other: str) -> Read:
 
 def _physical(device: str, field_name: str) -> Read:
     return lambda stage, at_ms: getattr(stage.truth.physical(device, at_ms), field_name)
+
+
+def _person(device: str, field_name: str) -> Read:
+    return lambda stage, at_ms: getattr(stage.truth.physical(device, at_ms), field_name) or NOBODY
 
 
 def _reported(device: str, field_name: str) -> Read:

@@ -227,6 +227,8 @@ def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: A
         return bool(operator(wanted, "none")) if isinstance(wanted, str) else operator is ne
     if value == UNKNOWN:
         return operator is ne and bool(wanted != UNKNOWN)
+    if isinstance(value, float) and math.isclose(value, wanted, rel_tol=0, abs_tol=_ROUNDING):
+        value = wanted
     return bool(operator(value, wanted))
 
 
@@ -240,6 +242,10 @@ def _changed(value: Any, before: Any) -> bool:  # noqa: ANN401  # values have ma
 def _any_of(conditions: list[Condition]) -> Condition:
     text = " or ".join(one.text for one in conditions)
     return Condition(text, lambda value, before: any(one.holds(value, before) for one in conditions))
+
+
+def _is_known(wanted: bool, value: Any, _: Any) -> bool:  # noqa: ANN401, FBT001  # values have many types; partially applied
+    return _is_unknown(value) is not wanted
 
 
 def _is_unknown(value: Any) -> bool:  # noqa: ANN401  # values have many types
