@@ -148,7 +148,7 @@ class Lamp(Device):
         """Return it, dark."""
         return cls(name, did=(given["did"],) if "did" in given else ())
 
-    def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:  # noqa: C901, PLR0911  # a match reads best whole
+    def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:  # noqa: PLR0911  # a match reads best whole
         """Do what it is told, and remember what it felt."""
         match stimulus:
             case Booted() | Sensed():

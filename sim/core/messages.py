@@ -9,6 +9,7 @@ extension attribute with the id of the message that led to this one, so that a r
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -187,13 +188,10 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build an object, refusing a key that is given twice: readers disagree on which one counts."""
     built = dict(pairs)
     if len(built) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                # The key may hold a lone surrogate, which would break whoever writes the sentence down.
-                msg = f"key `{key.encode(errors='backslashreplace').decode()}` is given twice"
-                raise MalformedMessageError(msg)
-            seen.add(key)
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        # The key may hold a lone surrogate, which would break whoever writes the sentence down.
+        msg = f"key `{key.encode(errors='backslashreplace').decode()}` is given twice"
+        raise MalformedMessageError(msg)
     return built
 
 

@@ -65,6 +65,8 @@ class Dimension:
             msg = f"`{text}` is too large"
             raise ValueError(msg)
         if self.least is not None and value < self.least:
+            if math.isclose(value, self.least, rel_tol=1e-12):
+                return self.least  # -459.67 °F is absolute zero, but for the last bit of the conversion
             msg = f"`{text}` is below the least {self.name} there is, {self.show(self.least)}"
             raise ValueError(msg)
         return round(value) if self.whole else value

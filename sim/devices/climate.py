@@ -80,7 +80,6 @@ class Climate(core.Device):
         mode: what it is set to.
         target_c: temperature it is set to.
         working: whether the compressor is to run.
-        told_w: the heat it last told the compressor to move, W; None before it has.
         room_c: what its thermometer says, to a tenth of a degree; None before it has looked.
         used_kwh: energy used up to `counted_ms`.
         counted_ms: when the meter was last read; None before the first time.
@@ -107,7 +106,6 @@ class Climate(core.Device):
     mode: Mode = "off"
     target_c: float = 21.0
     working: bool = False
-    told_w: float | None = None
     room_c: float | None = None
     used_kwh: float = 0.0
     counted_ms: int | None = None
@@ -141,7 +139,7 @@ class Climate(core.Device):
             case TimerFired(name="look"):
                 return self._looked(at), (StartTimer("look", LOOK_EVERY_MS),)
             case TimerFired(name="report"):
-                unit, effects = replace(self, told_w=None)._regulated(at)
+                unit, effects = self._regulated(at)
                 again = StartTimer("report", REPORT_EVERY_MS)
                 return unit, (*effects, Report("climate_report"), Report("meter"), again)
             case Crossed() | Sensed():
@@ -174,8 +172,7 @@ class Climate(core.Device):
         room_c = at.senses.room_c()
         unit = self._looked(at)
         if self.mode == "off" or room_c is None:
-            unit, effects = replace(unit, working=False)._driving(0.0, at)
-            return unit, (*effects, StopWatching("edge"))
+            return replace(unit, working=False), (*unit._move(0.0, at), StopWatching("edge"))
         sign = 1 if self.mode == "heat" else -1
         near_c = self.target_c + sign * BAND_NEAR_C
         far_c = self.target_c + sign * BAND_FAR_C
@@ -188,11 +185,8 @@ class Climate(core.Device):
         edge_c = far_c if working else near_c
         rising = working == (sign > 0)
         watch = WatchFor("edge", at_least_c=edge_c) if rising else WatchFor("edge", at_most_c=edge_c)
-        unit, effects = replace(unit, working=working)._driving(heat_w, at)
-        return unit, (*effects, watch)
+        return replace(unit, working=working), (*unit._move(heat_w, at), watch)
 
-    def _driving(self, heat_w: float, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
-        """Tell the compressor what it does not do yet, once: what does not obey is told with each report."""
-        obeys = at.senses.own("heat_w") == heat_w
-        effects = () if obeys or self.told_w == heat_w else (Actuate({"heat_w": heat_w}),)
-        return replace(self, told_w=heat_w), effects
+    def _move(self, heat_w: float, at: Moment) -> tuple[Effect, ...]:
+        """Drive the compressor only when something changes, else every look would start a new one."""
+        return () if at.senses.own("heat_w") == heat_w else (Actuate({"heat_w": heat_w}),)

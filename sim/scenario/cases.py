@@ -42,10 +42,10 @@ def fill(node: Node, row: Mapping[str, Node]) -> Node:
         return replace(node, value=_filled(node, row)) if whole is None else _value_of(whole[1], node, row)
     if isinstance(node.value, Mapping):
         entries: dict[str, Entry] = {}
-        for name, entry in node.entries.items():
+        for entry in node.entries.values():
             key = _filled(entry.key, row)
             if key in entries:
-                sentence = f"key `{key}` comes twice once `{name}` is filled in"
+                sentence = f"key `{key}` comes twice once every `$name` is filled in"
                 raise Mistake.DUPLICATE_KEY.of(ScenarioError, sentence, entry.key.place)
             entries[key] = Entry(replace(entry.key, value=key), fill(entry.value, row))
         return replace(node, value=entries)

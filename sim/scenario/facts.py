@@ -182,7 +182,8 @@ class Facts:
         kind = self._kinds[self._household.devices[other].kind]
         known = {fact: (field_name, annotation) for fact, field_name, annotation in facet_fields(kind)}
         if name not in known:
-            raise UnknownFactError(name, ["online", *known])
+            right = [f"{fact}.age" for fact in known] if of_age else ["online", *known]
+            raise UnknownFactError(".".join(words), right)
         field_name, annotation = known[name]
         if of_age:
             return Fact(path, Quantity(DURATION), _age(reader, other, field_name))
@@ -233,16 +234,16 @@ def _distance(one: str, other: str) -> Read:
 
 
 def _physical(device: str, field_name: str) -> Read:
-    return lambda stage, at_ms: getattr(stage.truth.physical(device, at_ms), field_name)
+    return lambda stage, at_ms: stage.truth.fact(device, field_name, at_ms)
 
 
 def _person(device: str, field_name: str) -> Read:
-    return lambda stage, at_ms: getattr(stage.truth.physical(device, at_ms), field_name) or NOBODY
+    return lambda stage, at_ms: stage.truth.fact(device, field_name, at_ms) or NOBODY
 
 
 def _reported(device: str, field_name: str) -> Read:
     def read(stage: Stage, _: int) -> Any:  # noqa: ANN401  # reports have many types
-        for report in stage.nodes[device].device.report():
+        for report in stage.nodes[device].reports():
             if hasattr(report, field_name):
                 return getattr(report, field_name)
         return None

@@ -49,16 +49,19 @@ def read_fault(
                 _must_be_known(target, controller, known, f"controller of {device}")
             return Crash(device, controller, detail.for_)
         case "clock":
-            ahead_ms = (detail.ahead or 0) - (detail.behind or 0)
-            return ClockSkew(_device(target, str(target.value), household), ahead_ms, detail.for_)
+            device = _device(target, str(target.value), household)
+            return ClockSkew(device, _skew_ms(node, detail), detail.for_)
         case _:
             device, fact = _split(target, household)
-            fields = {
-                name: field for name, field, _ in physical_fields(kinds[household.devices[device].kind])
-            }
-            _must_be_known(target, fact or "", tuple(fields), f"physical fact of {device}")
+            kind = kinds[household.devices[device].kind]
+            fields = {name: field for name, field, _ in physical_fields(kind)}
+            if fact is None:
+                sentence = f"it is not said which part of {device}"
+                help_text = did_you_mean("", tuple(f"{device}.{name}" for name in fields))
+                raise Mistake.WRONG_VALUE.of(ScenarioError, sentence, target.place, help_text)
+            _must_be_known(target, fact, tuple(fields), f"physical fact of {device}")
             what: Literal["sensor", "jam"] = "sensor" if subject == "sensor" else "jam"
-            return PartBreak(what, device, fields[fact or ""], detail.for_)
+            return PartBreak(what, device, fields[fact], detail.for_)
 
 
 def _subject(entry: Entry) -> str:
@@ -74,6 +77,16 @@ def _subject(entry: Entry) -> str:
     raise Mistake.MISSING_KEY.of(ScenarioError, sentence, entry.key.place, f"name one of {words}")
 
 
+def _skew_ms(node: Node, detail: FaultDetail) -> int:
+    """Return how far a clock is ahead of the truth; negative when it is behind."""
+    said = [name for name in ("ahead", "behind") if name in node.entries]
+    if len(said) != 1:
+        place = node.entries[said[1] if said else "clock"].key.place
+        sentence = "a clock is either `ahead` or `behind`"
+        raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, place, "say one of them: `ahead: 5 min`")
+    return detail.ahead or -(detail.behind or 0)
+
+
 def _link(node: Node, device: str, detail: FaultDetail) -> AnyFault:
     effects = [name for name in _LINK_EFFECTS if name in node.entries]
     if not effects:
@@ -83,9 +96,10 @@ def _link(node: Node, device: str, detail: FaultDetail) -> AnyFault:
             ScenarioError, sentence, node.entries["link"].key.place, f"add one of {words}"
         )
     if "partition" in effects:
-        if len(effects) > 1:
-            sentence = f"a link that is cut has no `{effects[1]}`"
-            raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, node.entries[effects[1]].key.place)
+        others = [name for name in (*effects, "direction") if name in node.entries and name != "partition"]
+        if others:
+            sentence = f"a link that is cut has no `{others[0]}`"
+            raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, node.entries[others[0]].key.place)
         return Partition(device, detail.for_)
     fault = LinkFault(
         loss_percent=detail.loss or 0.0,

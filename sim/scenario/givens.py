@@ -10,7 +10,7 @@ from sim.core.errors import ScenarioError, did_you_mean
 from sim.core.household import DeviceEntry, Household
 from sim.core.units import Celsius, Metres
 from sim.scenario.document import Entry, Mistake
-from sim.scenario.facts import physical_fields
+from sim.scenario.facts import NOBODY, names_a_person, physical_fields
 from sim.scenario.model import Given
 from sim.scenario.shape import validate
 from sim.world.people import NATURE
@@ -77,6 +77,7 @@ class _Reader:
         for room, one in entry.value.entries.items():
             self._must_be(room, one, rooms, home)
             facts = self._rooms.setdefault((home, room), {})
+            validate(one.value, dict[str, Any], ScenarioError, key=one.key)
             for name, value in one.value.entries.items():
                 self._must_be(name, value, ["temperature", "lamp"], f"{home}.{room}")
                 types: dict[str, Any] = {"temperature": RoomC, "lamp": Literal["on", "off"]}
@@ -88,12 +89,14 @@ class _Reader:
         homes = tuple(self._household.homes)
         rooms = tuple(room for home in self._household.homes.values() for room in home.rooms)
         cars = tuple(one.name for one in self._household.devices.values() if one.kind == "car")
-        self._must_be(name, entry, ["at", "room", "in", *(f"from_{other}" for other in things)], person)
-        if name.startswith("from_"):
-            facts["from"] = (name.removeprefix("from_"), _value(entry, Distance))
+        words = {name: known for name, known in (("at", homes), ("room", rooms), ("in", cars)) if known}
+        self._must_be(name, entry, [*words, *(f"from_{other}" for other in things)], person)
+        if name in words:
+            facts[name] = _value(entry, Literal[words[name]])
+        elif "from" in facts:
+            self._refuse_second_distance(person, facts["from"][0], entry)
         else:
-            words = {"at": homes, "room": rooms, "in": cars}[name]
-            facts[name] = _value(entry, Literal[words])
+            facts["from"] = (name.removeprefix("from_"), _value(entry, Distance))
 
     def _read_of_device(self, device: DeviceEntry, name: str, entry: Entry) -> None:
         kind = self._kinds[device.kind]
@@ -112,17 +115,20 @@ class _Reader:
         elif name == "room":
             key = (device.home or "", device.room or "")
             self._rooms.setdefault(key, {})["temperature"] = _value(entry, RoomC)
+        elif device.name in self._away:
+            self._refuse_second_distance(device.name, self._away[device.name][0], entry)
         else:
             self._away[device.name] = (name.removeprefix("from_"), _value(entry, Distance))
 
     def _physical_value(self, entry: Entry, hint: Any) -> Any:  # noqa: ANN401  # any annotation, any value
-        value = _value(entry, hint)
-        refers_to_person = "Refers(to='person'" in repr(hint)
-        if refers_to_person and value is not None:
-            self._must_be(
-                str(value), Entry(entry.value, entry.value), list(self._household.people), "the household"
-            )
-        return value
+        if not names_a_person(hint):
+            return _value(entry, hint)
+        person = _value(entry, Literal[(*self._household.people, NOBODY)])
+        return None if person == NOBODY else person
+
+    def _refuse_second_distance(self, name: str, other: str, entry: Entry) -> None:
+        sentence = f"where `{name}` is, is already said by `from_{other}`"
+        raise Mistake.NAME_TAKEN.of(ScenarioError, sentence, entry.key.place, "delete one of them")
 
     def _things(self) -> list[str]:
         household = self._household

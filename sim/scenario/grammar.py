@@ -4,22 +4,55 @@ These models say what a file looks like, not what it means; the JSON Schema that
 from them, and `loading` gives the names in them their meaning.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticKnownError
 
 from sim.core.device import Status
 from sim.core.units import Milliseconds, Percent
 from sim.scenario.households import as_written
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-ActorVerb = Annotated[str, Field(pattern=r"^[^.\s]+\.[^.\s]+$")]
+
+def _form(pattern: str, what: str) -> AfterValidator:
+    """Return the check that a text has a form; whoever writes another is told in words, not by the pattern."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            msg = f"`{text}` is not {what}"
+            raise ValueError(msg)
+        return text
+
+    return AfterValidator(check)
+
+
+_NAME = "[a-z][a-z0-9_]{0,31}"
+_ACTOR_VERB = r"[^.\s]+\.[^.\s]+"
+
+Name = Annotated[
+    str,
+    _form(_NAME, "a name: 1 to 32 of a-z, 0-9 and _, beginning with a letter"),
+    Field(json_schema_extra={"pattern": f"^{_NAME}$"}),
+]
+ActorVerb = Annotated[
+    str,
+    _form(_ACTOR_VERB, "who and what, such as `watch.unlock`"),
+    Field(json_schema_extra={"pattern": f"^{_ACTOR_VERB}$"}),
+]
 
 VERBS = ("do", "expect", "never", "advance", "fault", "say")
 """The whole language: one of these per step."""
 
 _SHAPE = ConfigDict(extra="forbid", frozen=True)
+
+
+def _as_text(value: object) -> object:
+    """Refuse a bare number, which pydantic would take for the seconds since 1970."""
+    if isinstance(value, int | float):
+        raise PydanticKnownError("datetime_type")  # noqa: EM101  # it is a name, not a message
+    return value
 
 
 class ExtendedHousehold(BaseModel):
@@ -42,11 +75,11 @@ class ScenarioShape(BaseModel):
     scenario: str = Field(min_length=1, max_length=200, description="What it is about, as a sentence.")
     tags: list[str] = Field(default_factory=list, max_length=32, description="Words to select it by: [M13].")
     source: str | None = Field(default=None, description="The article it comes from, and its words.")
-    seed: int = Field(default=1, ge=0, le=2**31, description="Of every chance in the run.")
+    seed: int = Field(default=1, strict=True, ge=0, le=2**31, description="Of every chance in the run.")
     household: str | ExtendedHousehold = Field(
         description="Name of a file in households/, or {extends: name} with what this scenario adds."
     )
-    start: AwareDatetime = Field(
+    start: Annotated[AwareDatetime, BeforeValidator(_as_text)] = Field(
         default=datetime.fromisoformat("2026-01-12T08:00:00+08:00"),
         description="When it begins, with the zone of the household's clocks.",
     )

@@ -229,7 +229,7 @@ class _Reader:
         arguments = node.step("with")
         act = self._arguments(acts[verb], arguments, entry.value)
         if shape.by is not None:
-            self._check_person(node.entries["by"].value)
+            self._check_user(actor, node.entries["by"])
         self._name(node, shape.as_)
         return Do(place, text, actor, act, alias=shape.as_, by=shape.by)
 
@@ -251,7 +251,7 @@ class _Reader:
         act = validate(node, model, ScenarioError, key=verb if entry is None else entry.key)
         for name, argument in node.entries.items():
             refers = reference_of(model, name)
-            if refers is not None:
+            if refers is not None and argument.value.value is not None:
                 self._check_reference(refers.to, refers.kind, argument.value)
         return self._typed(act, node) if isinstance(act, AskDevice) else act
 
@@ -266,7 +266,7 @@ class _Reader:
             raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, action.value.place, help_text)
         written = node.step("arguments")
         values = Node({}, action.value.place) if written is None else written.value
-        key = action.key if written is None else written.key
+        key = action.value if written is None else written.key
         command = validate(values, commands[ask.name], ScenarioError, key=key)
         return ask.model_copy(update={"values": command.model_dump(exclude_none=True)})
 
@@ -280,13 +280,17 @@ class _Reader:
             "place": [*household.homes, *household.people, *household.devices],
         }[to]
         name = str(node.value)
-        if name not in known and not (to == "person" and name == "none"):
+        if name not in known:
             what = kind if kind is not None else to
             sentence = f"`{name}` is no {what} of household {household.name}"
             raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(name, known))
 
-    def _check_person(self, node: Node) -> None:
-        self._check_reference("person", None, node)
+    def _check_user(self, actor: str, by: Entry) -> None:
+        """Refuse somebody who uses what is no device, or who is not there."""
+        if actor not in self._household.devices:
+            sentence = f"`by` says who uses a device, and `{actor}` acts without one"
+            raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, by.key.place, "delete it")
+        self._check_reference("person", None, by.value)
 
     def _name(self, node: Node, alias: str | None) -> None:
         if alias is not None:
@@ -306,7 +310,7 @@ class _Reader:
     def _say(self, node: Node, place: Place, text: str, shape: Any) -> Say:  # noqa: ANN401  # a `SayShape`
         household = self._household
         if shape.by != STRANGER:
-            self._check_person(node.entries["by"].value)
+            self._check_reference("person", None, node.entries["by"].value)
         listeners = [
             name for name, entry in household.devices.items() if self._library.kinds[entry.kind].listens
         ]
@@ -344,7 +348,7 @@ class _Reader:
 
 def _shape(node: Node, shapes: Mapping[str, type[BaseModel]]) -> tuple[str, Any]:
     """Return which verb a step has, and its checked shape."""
-    found = [verb for verb in shapes if verb in node.entries]
+    found = [name for name in node.entries if name in shapes]
     if len(found) != 1:
         words = ", ".join(f"`{verb}`" for verb in shapes)
         if found:

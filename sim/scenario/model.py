@@ -15,8 +15,6 @@ from sim.world.people import PersonAct, SetWeather
 Verdict = Literal["pass", "fail", "unknown", "skipped", "error"]
 """How a case ended; `unknown` when nothing was really asserted."""
 
-SEED_DEFAULT = 1
-
 
 @dataclass(frozen=True, slots=True)
 class FactCondition:

@@ -7,6 +7,7 @@ deliveries, and returns what became of the case. It runs the same in memory, ove
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
+from sim.core.device import Status
 from sim.core.errors import MachineError, Place
 from sim.core.units import show_duration
 from sim.scenario.model import (
@@ -127,6 +128,7 @@ class _Play:
         self._asserted = 0
         self._acted = False
         self._broken: Failure | None = None
+        self._step_now = case.steps[0]
         self._trace.add(
             scenario.start_ms,
             "run",
@@ -151,14 +153,14 @@ class _Play:
             yield from self._stage.open()
             self._watch_always()
             for step in self._case.steps:
+                self._step_now = step
                 self._record_step(step)
                 yield from self._step(step)
                 self._check_always()
         except _StepFailedError as failed:
             failure = failed.failure
         except RestlessError as restless:
-            step = self._case.steps[0]
-            failure = self._failure(f"the devices never come to rest: {restless}", step)
+            failure = self._failure(f"the devices never come to rest: {restless}", self._step_now)
         except MachineError as machine:
             error = machine
         return self._result(failure, error)
@@ -189,6 +191,8 @@ class _Play:
         match step.act:
             case SetWeather(outdoor_c=outdoor_c):
                 stage.truth.set_outdoor(outdoor_c, stage.timeline.now_ms)
+                if step.alias is not None:
+                    self._named_end(step.alias, step.actor, "done")
             case PersonAct():
                 takes_ms = self._perform(step, step.act)
             case _:
@@ -201,7 +205,8 @@ class _Play:
 
     def _perform(self, step: Do, act: PersonAct) -> int:
         """Let a person act; return how long the story waits for it."""
-        status, reason, takes_ms = "done", "", 0
+        status: Status = "done"
+        reason, takes_ms = "", 0
         try:
             takes_ms = self._stage.perform(step.actor, act).takes_ms
         except ImpossibleActError as impossible:
@@ -210,34 +215,28 @@ class _Play:
             if status == "failed":
                 raise _StepFailedError(self._failure(f"this cannot be done: {reason}", step))
             return takes_ms
-        ticket = f"{step.actor}-{step.alias}"
-        self._commands.name(step.alias, ticket)
-        self._trace.add(
-            self._stage.timeline.now_ms,
-            "command",
-            None,
-            command=ticket,
-            device=step.actor,
-            status=status,
-            reason=reason,
-            denial=None,
-        )
+        self._named_end(step.alias, step.actor, status, reason)
         return takes_ms
+
+    def _named_end(self, alias: str, actor: str, status: Status, reason: str = "") -> None:
+        ticket = f"{actor}-{alias}"
+        self._commands.name(alias, ticket)
+        self._note_end(ticket, actor, status, reason)
 
     def _say(self, step: Say) -> None:
         self._acted = True
         stage = self._stage
-        ticket = f"said-{step.place.line}"
+        ticket = f"said-{step.place.line}-{step.place.column}"
         if step.heard_by is None:
-            self._unheard(ticket, step, "a voice from outside is not listened to")
+            self._note_end(ticket, None, "failed", "a voice from outside is not listened to")
         else:
             self._assistant = self._assistant or Assistant(self._scenario.household)
             heard = self._assistant.hear(step.sentence, language=step.language)
             deaf = self._deaf_to(step.heard_by, step.by)
             if isinstance(heard, NotUnderstood):
-                self._unheard(ticket, step, heard.reason)
+                self._note_end(ticket, step.heard_by, "failed", heard.reason)
             elif deaf:
-                self._unheard(ticket, step, deaf)
+                self._note_end(ticket, step.heard_by, "failed", deaf)
             else:
                 ticket = stage.use(step.heard_by, heard.act, step.by)
         if step.alias is not None:
@@ -253,14 +252,15 @@ class _Play:
             return f"{device} serves the voice of its owner only"
         return ""
 
-    def _unheard(self, ticket: str, step: Say, reason: str) -> None:
+    def _note_end(self, ticket: str, actor: str | None, status: Status, reason: str) -> None:
+        """Record what became of an act that no device carries out."""
         self._trace.add(
             self._stage.timeline.now_ms,
             "command",
             None,
             command=ticket,
-            device=step.heard_by,
-            status="failed",
+            device=actor,
+            status=status,
             reason=reason,
             denial=None,
         )

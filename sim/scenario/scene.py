@@ -23,6 +23,8 @@ def set_scene(truth: Truth, given: Given, now_ms: int) -> None:
     for device, changes in given.physical.items():
         truth.change(device, changes, now_ms)
     for device, (other, metres) in given.away.items():
+        if truth.physical(device, now_ms).portable:
+            truth.hold(device, None, now_ms)
         _put_east(truth, device, other, metres, now_ms)
     for person, facts in given.people.items():
         _place_person(truth, person, facts, now_ms)
@@ -34,7 +36,8 @@ def _place_person(truth: Truth, person: str, facts: Any, now_ms: int) -> None:  
     if "at" in facts:
         truth.places.put(person, truth.places.homes[facts["at"]], now_ms)
     if "room" in facts:
-        home = next(home for home, room in truth.rooms if room == facts["room"])
+        homes = [home for home, room in truth.rooms if room == facts["room"]]
+        home = facts["at"] if facts.get("at") in homes else homes[0]
         truth.inside[person] = (home, facts["room"])
         truth.places.put(person, truth.places.homes[home], now_ms)
     if "from" in facts:

@@ -193,7 +193,7 @@ def _parse(written: object, kind: ValueType) -> Any:  # noqa: ANN401  # values h
         case Choice(words=words):
             word = str(written).lower() if isinstance(written, bool) else str(written)
             if word not in words:
-                msg = f"`{written}` is not {kind.name}"
+                msg = f"`{word}` is not {kind.name}"
                 raise WrongValueError(msg, did_you_mean(word, [*words, UNKNOWN]))
             return word
         case Plain(types=accepted):

@@ -42,7 +42,7 @@ def _broker(
         return external(choice, plan, options or ExternalOptions(), environment)
     if choice not in CHOICES:
         sentence = f"`{choice}` is not a broker"
-        raise UsageError(sentence, help_text=did_you_mean(choice, (*CHOICES, "mqtt://host:port")))
+        raise UsageError(sentence, help_text=did_you_mean(choice, ("memory", *CHOICES, "mqtt://host:port")))
     if options not in (None, ExternalOptions()):
         sentence = f"a password file, a CA file and the like go with a broker's URL, not with `{choice}`"
         raise UsageError(sentence)

@@ -143,7 +143,7 @@ def _leave(code: int) -> None:
 def main() -> None:
     """Run the command line; every way out has its exit code."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="carhome", standalone_mode=False)
     except click.exceptions.Abort:
         _interrupted()
     except KeyboardInterrupt:

@@ -52,11 +52,11 @@ def read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        sentence = f"`{path}` cannot be read: {(error.strerror or 'unreadable').lower()}"
+        sentence = f"`{_shown(path)}` cannot be read: {(error.strerror or 'unreadable').lower()}"
         raise UsageError(sentence) from None
     if len(raw) > FILE_BYTES_MAX:
         sentence = f"the file is larger than {FILE_BYTES_MAX:,} bytes"
-        raise UsageError(sentence, place=Place(str(path), 1, 1))
+        raise UsageError(sentence, place=Place(_shown(path), 1, 1))
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
@@ -72,7 +72,7 @@ def _place_of_byte(path: Path, raw: bytes, offset: int) -> Place:
     # A byte of no character becomes a lone surrogate: one character, which a terminal is shown escaped.
     before = raw[begin:offset].decode(errors="surrogateescape")
     shown = line.decode(errors="surrogateescape")
-    return Place(str(path), raw.count(b"\n", 0, offset) + 1, len(before) + 1, 1, shown)
+    return Place(_shown(path), raw.count(b"\n", 0, offset) + 1, len(before) + 1, 1, shown)
 
 
 class Shelf:

@@ -69,7 +69,14 @@ class RunOptions:
 
 
 def run(options: RunOptions) -> Exit:
-    """Run everything that is asked for; return how to exit."""
+    """Run everything that is asked for; return how to exit.
+
+    Raises:
+        UsageError: when it cannot be asked for.
+    """
+    if options.broker == MEMORY and options.external is not None:
+        sentence = "a password file, a CA file and the like go with a broker's URL, not with `memory`"
+        raise UsageError(sentence)
     shelf = Shelf()
     scenarios, broken = load_all(shelf, options.paths)
     if broken:

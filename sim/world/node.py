@@ -190,7 +190,6 @@ class Node:
         self.device = device
         self.beliefs = Beliefs()
         self.boot: int = 1 if before is None else before.boot + 1
-        self._booted_ms = port.now_ms()
         self._identity = identity
         self._shared = shared
         self._senses = senses
@@ -199,6 +198,7 @@ class Node:
         self._messages = 0
         self._sequence = 0
         self._reported: dict[str, Facet] = {}
+        self._reports: tuple[Device, tuple[Facet, ...]] = (device, device.report())
         self._outbox: dict[str, _Sent] = {}
         self._taken: dict[tuple[str, str], _Taken] = {} if before is None else before._taken  # noqa: SLF001  # its own
         self._open: dict[str, _Taken | None] = {}
@@ -229,6 +229,14 @@ class Node:
         self._port.publish(self._online_frame(online=True))
         self._reported.clear()
         self._publish_reports()
+
+    def reports(self) -> tuple[Facet, ...]:
+        """Return what the device says of itself as it is now; the same state always says the same."""
+        device, reports = self._reports
+        if device is not self.device:
+            reports = self.device.report()
+            self._reports = (self.device, reports)
+        return reports
 
     # --- what reaches the node -----------------------------------------------------------------------
 
@@ -331,10 +339,6 @@ class Node:
         if not self._remember(order, taken, now_ms):
             sentence = f"{self.device.name} was given {ANSWERS_KEPT_MAX} commands that have not expired yet"
             self._reply(order.sender, order.id, Answer("failed", sentence), cause)
-            return
-        if order.issued_ms < self._booted_ms:
-            # What was answered before the restart is forgotten, so nothing from before may be done again.
-            self._answer(order.id, taken, Answer("expired", "it was sent before this device was started"))
             return
         if now_ms >= order.expires_ms:
             late_ms = now_ms - order.expires_ms
@@ -585,7 +589,7 @@ class Node:
         return self.beliefs.heard(topic.device, topic.words[0], belief)
 
     def _publish_reports(self) -> None:
-        for report in self.device.report():
+        for report in self.reports():
             if self._reported.get(report.facet) == report:
                 continue
             self._reported[report.facet] = report

@@ -547,7 +547,7 @@ class StageSenses:
         truth = self._stage.truth
         if (self._device, field) in truth.blind:
             return None
-        return getattr(truth.physical(self._device, self._stage.timeline.now_ms), field)
+        return truth.fact(self._device, field, self._stage.timeline.now_ms)
 
     def distance_m(self, other: str) -> float | None:
         """Return the ranged distance, or None out of radio reach; also None for a name that nobody bears."""

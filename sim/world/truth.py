@@ -23,6 +23,8 @@ RADIO_REACH_M = 100.0
 """How far apart two devices can still range each other; Bluetooth LE in the open (assumption)."""
 MOTION = frozenset({"speed_kmh", "gear", "driver"})
 """Physical facts that belong to the person behind the wheel."""
+DRIVEN = frozenset({"battery_percent", "speed_kmh"})
+"""Physical facts that change with the time while a car drives."""
 ROOM_START_C = 20.0
 OUTDOOR_START_C = 10.0
 
@@ -98,6 +100,11 @@ class Truth:
         )
         speed_kmh = path.speed_m_per_s * 3.6 if now_ms < path.arrival_ms else 0.0
         return replace(facts, battery_percent=soc, speed_kmh=speed_kmh)
+
+    def fact(self, device: str, field: str, now_ms: int) -> Any:  # noqa: ANN401  # facts have many types
+        """Return one physical fact of a device at an instant."""
+        facts = self.physical(device, now_ms) if field in DRIVEN else self._physical[device]
+        return getattr(facts, field)
 
     def room_of(self, device: str) -> RoomTruth | None:
         """Return the room a device stands in, or None."""

@@ -229,7 +229,7 @@ def test_car_moves_the_part_that_is_asked_for(
 ) -> None:
     """Every command drives its own motor for as long as that motor needs."""
     car, effects = stepped(awake(), commanded(command))
-    car, done = stepped(car, Sensed(), senses(**{field: value}))
+    car, done = stepped(car, Sensed(), FakeSenses({**PARKED, field: value}))
 
     assert Actuate({field: value}, after_ms=motor_ms) in effects
     assert settled(done) == [("t1", "done")]

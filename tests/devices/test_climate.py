@@ -14,6 +14,7 @@ from sim.core.device import (
     Crossed,
     Effect,
     Learned,
+    Report,
     Sensed,
     StartTimer,
     Stimulus,
@@ -24,6 +25,7 @@ from sim.core.device import (
 from sim.devices.climate import (
     BAND_FAR_C,
     BAND_NEAR_C,
+    LOOK_EVERY_MS,
     REPORT_EVERY_MS,
     Climate,
     ClimateReport,
@@ -35,6 +37,7 @@ from sim.physics.room_heat import RoomHeat
 from tests.senses import START_MS, FakeSenses, commanded, moment, settled
 
 POWER_W = 2_500.0
+HEATING_W = heating_w(POWER_W, -8.0)
 
 
 def new(**given: Any) -> Climate:  # noqa: ANN401  # given states have many types
@@ -62,7 +65,11 @@ def test_climate_off_says_what_its_thermometer_says() -> None:
     unit, effects = stepped(new(), Booted(), in_room(12.04))
 
     assert reported(unit) == ClimateReport(mode="off", target_c=21.0, working=False, room_c=12.0)
-    assert effects == (StopWatching("edge"), StartTimer("report", REPORT_EVERY_MS))
+    assert effects == (
+        StopWatching("edge"),
+        StartTimer("look", LOOK_EVERY_MS),
+        StartTimer("report", REPORT_EVERY_MS),
+    )
 
 
 def test_climate_without_a_room_does_not_work() -> None:
@@ -77,7 +84,7 @@ def test_climate_without_a_room_does_not_work() -> None:
 @pytest.mark.parametrize(
     ("mode", "room_c", "heat_w", "watch"),
     [
-        ("heat", 12.0, heating_w(POWER_W, -8.0), WatchFor("edge", at_least_c=21.0 + BAND_FAR_C)),
+        ("heat", 12.0, HEATING_W, WatchFor("edge", at_least_c=21.0 + BAND_FAR_C)),
         ("heat", 25.0, 0.0, WatchFor("edge", at_most_c=21.0 + BAND_NEAR_C)),
         ("cool", 30.0, -cooling_w(POWER_W, -8.0), WatchFor("edge", at_most_c=21.0 - BAND_FAR_C)),
         ("cool", 12.0, 0.0, WatchFor("edge", at_least_c=21.0 - BAND_NEAR_C)),
@@ -109,8 +116,8 @@ def test_climate_command_keeps_what_it_does_not_name() -> None:
 def test_climate_ends_at_the_far_edge_and_begins_again_at_the_near_one() -> None:
     """Between the edges it goes on with what it does: 21.3 °C is too warm to begin and too cold to end."""
     heating, _ = stepped(new(mode="heat"), Booted(), in_room(20.0))
-    between, _ = stepped(heating, Sensed(), in_room(21.3, heating.told_w))
-    rested, effects = stepped(between, Crossed("edge"), in_room(21.5, heating.told_w))
+    between, _ = stepped(heating, Sensed(), in_room(21.3, HEATING_W))
+    rested, effects = stepped(between, Crossed("edge"), in_room(21.5, HEATING_W))
     cooled, _ = stepped(rested, Sensed(), in_room(21.3))
     begun, _ = stepped(cooled, Crossed("edge"), in_room(21.1))
 
@@ -124,38 +131,45 @@ def test_climate_ends_at_the_far_edge_and_begins_again_at_the_near_one() -> None
     assert Actuate({"heat_w": 0.0}) in effects
 
 
-def test_climate_reports_every_five_minutes() -> None:
-    """The room is measured anew now and then even if nothing happens."""
-    unit, effects = stepped(new(), TimerFired("report"), in_room(18.0))
+def test_climate_looks_every_minute() -> None:
+    """The room is measured anew even if nothing happens; who is told of it is for the node to see."""
+    unit, effects = stepped(new(), TimerFired("look"), in_room(18.0))
 
     assert reported(unit).room_c == 18.0
+    assert effects == (StartTimer("look", LOOK_EVERY_MS),)
+
+
+def test_climate_reports_now_and_then_even_what_has_not_changed() -> None:
+    """Readers see that it is alive, and ages begin again."""
+    unit, effects = stepped(new(), TimerFired("report"), in_room(18.0))
+
+    assert [one.facet for one in effects if isinstance(one, Report)] == [one.facet for one in unit.report()]
     assert StartTimer("report", REPORT_EVERY_MS) in effects
 
 
 def test_climate_that_nothing_happens_to_reports_the_same() -> None:
     """A look that finds nothing new changes no report, so that nothing is published."""
     unit, _ = stepped(new(mode="heat"), Booted(), in_room(20.0))
-    looked, effects = stepped(unit, Sensed(), in_room(20.02, unit.told_w))
+    looked, effects = stepped(unit, Sensed(), in_room(20.02, HEATING_W))
 
     assert looked.report() == unit.report()
     assert not [one for one in effects if isinstance(one, Actuate)]
 
 
 @pytest.mark.parametrize("felt_w", [0.0, None], ids=["jammed", "blind"])
-def test_climate_tells_a_compressor_that_does_not_obey_once_per_report(felt_w: float | None) -> None:
-    """A jammed compressor is not told again at every look, else one instant would never end."""
+def test_climate_tells_a_compressor_that_does_not_obey_again(felt_w: float | None) -> None:
+    """A compressor that was jammed starts as soon as it can move, and nobody has to ask again."""
     unit, first = stepped(new(mode="heat"), Booted(), in_room(12.0))
-    unit, second = stepped(unit, Sensed(), in_room(12.0, felt_w))
-    _, third = stepped(unit, TimerFired("report"), in_room(12.0, felt_w))
+    _, second = stepped(unit, Sensed(), in_room(12.0, felt_w))
 
-    told = [[one for one in effects if isinstance(one, Actuate)] for effects in (first, second, third)]
-    assert [len(one) for one in told] == [1, 0, 1]
+    told = [one for effects in (first, second) for one in effects if isinstance(one, Actuate)]
+    assert told == [Actuate({"heat_w": HEATING_W})] * 2
 
 
 def test_climate_follows_the_weather() -> None:
     """A heat pump moves less heat when it is colder outside, and is driven accordingly."""
     unit, _ = stepped(new(mode="heat"), Booted(), in_room(12.0))
-    _, effects = stepped(unit, Sensed(), in_room(12.0, unit.told_w, outdoor_c=-15.0))
+    _, effects = stepped(unit, Sensed(), in_room(12.0, HEATING_W, outdoor_c=-15.0))
 
     assert Actuate({"heat_w": heating_w(POWER_W, -15.0)}) in effects
 
@@ -251,8 +265,8 @@ def test_climate_never_heats_and_cools_at_once(room_c: float, target_c: float, m
 def test_climate_meter_counts_only_while_it_works() -> None:
     """Half an hour at 2.5 kW is 1.25 kWh, and a unit at rest uses nothing."""
     working, _ = new(mode="heat").step(moment(in_room(12.0)), Booted())
-    counted, _ = working.step(moment(in_room(12.0, working.told_w), 1_800_000), Sensed())
-    off, _ = counted.step(moment(in_room(12.0, working.told_w), 1_800_000), commanded(SetClimate(mode="off")))
+    counted, _ = working.step(moment(in_room(12.0, HEATING_W), 1_800_000), Sensed())
+    off, _ = counted.step(moment(in_room(12.0, HEATING_W), 1_800_000), commanded(SetClimate(mode="off")))
     later, _ = off.step(moment(in_room(12.0), 3_600_000), Sensed())
 
     assert counted.used_kwh == pytest.approx(1.25)
@@ -262,7 +276,7 @@ def test_climate_meter_counts_only_while_it_works() -> None:
 def test_climate_meter_never_runs_backwards() -> None:
     """A clock that is put back does not give energy back."""
     working, _ = new(mode="heat").step(moment(in_room(12.0), 60_000), Booted())
-    put_back, _ = working.step(moment(in_room(12.0, working.told_w)), Sensed())
+    put_back, _ = working.step(moment(in_room(12.0, HEATING_W)), Sensed())
 
     assert put_back.used_kwh == 0.0
 

@@ -76,7 +76,9 @@ COMMANDS = [command for kind in KINDS.values() for command in kind.commands]
 ACTS = [act for kind in KINDS.values() for act in kind.acts]
 NAMES = st.sampled_from(["su7", "camera", "heater", "phone", "thing", "nobody"])
 TICKETS = st.sampled_from(["t1", "t2", "t1-picture"])
-TIMERS = st.sampled_from(["wake", "sleep", "telemetry", "location", "bolt", "boot", "windows", "report", "x"])
+TIMERS = st.sampled_from(
+    ["wake", "sleep", "telemetry", "location", "bolt", "boot", "windows", "report", "look"]
+)
 PEOPLE = st.sampled_from(["lin", "mei", None])
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "camera": NAMES,

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,10 @@ class Ended:
         return self.out.splitlines()
 
 
+Command = Callable[..., Ended]
+"""Runs the command in this process, in the folder of the test; for what starts nothing."""
+
+
 def environment(home: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the variables of a user with a place of their own for temporary files."""
     temporary = home / "temporary"
@@ -153,7 +157,7 @@ class Running:
         if sent is not None:
             self.process.send_signal(sent)
         out, err = self.process.communicate(timeout=SECONDS_MAX)
-        return Ended(self.process.returncode, out.decode(), (self._heard + err).decode())
+        return Ended(self.process.returncode, (out or b"").decode(), (self._heard + err).decode())
 
 
 @contextlib.contextmanager

@@ -1,12 +1,14 @@
-"""A folder of a user's own, with a household in it."""
+"""A folder of a user's own, with a household in it, and the command inside of this process."""
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.shell.carhome import HOUSEHOLD
+from sim.shell.cli import main
+from tests.shell.carhome import HOUSEHOLD, Command, Ended
 
 
 @pytest.fixture
@@ -18,3 +20,18 @@ def home() -> Iterator[Path]:
         (folder / "households").mkdir()
         (folder / "households" / "wang.household.yaml").write_text(HOUSEHOLD)
         yield folder
+
+
+@pytest.fixture
+def here(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """The command in this process, which is quicker where no broker and no signal is needed."""
+    monkeypatch.chdir(home)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+    def run(*words: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["carhome", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Ended(int(left.value.code or 0), *capfd.readouterr())
+
+    return run

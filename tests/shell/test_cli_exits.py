@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.shell.child import free_port
-from tests.shell.carhome import HELD, carhome
+from tests.shell.carhome import HELD, Command, carhome
 
 WRONG = HELD.replace("su7.locked: false", "su7.locked: true")
 NOTHING_ASSERTED = HELD.partition("  - expect")[0]
@@ -22,22 +22,22 @@ sim.shell.mosquitto._SYSTEM_PLACES = ()
 """
 
 
-def test_exit_is_0_when_everything_held(home: Path) -> None:
+def test_exit_is_0_when_everything_held(home: Path, here: Command) -> None:
     """A run whose assertions all held ends with 0, and says how much it did."""
     (home / "a.scenario.yaml").write_text(HELD)
 
-    ended = carhome(home, "run", "a.scenario.yaml", "--broker", "memory")
+    ended = here("run", "a.scenario.yaml", "--broker", "memory")
 
     assert (ended.code, ended.err) == (0, "broker: none, in memory by the rules of MQTT\n")
     assert "✓ pass  1 held" in ended.out
     assert ended.lines[-1].startswith("1 passed; 0 refusals, ")
 
 
-def test_exit_is_1_when_an_assertion_failed(home: Path) -> None:
+def test_exit_is_1_when_an_assertion_failed(home: Path, here: Command) -> None:
     """A failed run ends with 1 and shows the step, what was expected, what was so, and how to repeat it."""
     (home / "a.scenario.yaml").write_text(WRONG)
 
-    ended = carhome(home, "run", "a.scenario.yaml", "--broker", "memory", "--seed", "3")
+    ended = here("run", "a.scenario.yaml", "--broker", "memory", "--seed", "3")
 
     assert ended.code == 1
     assert "✗ fail" in ended.out
@@ -57,7 +57,7 @@ def test_exit_is_1_when_an_assertion_failed(home: Path) -> None:
         (("run", "a.scenario.yaml", "--broker", "memory", "--tag", "M3"), "no scenario has the tag `M3`"),
         (("run", "a.scenario.yaml", "--broker", "memory", "--speed", "0"), "0.0 is not in the range x>0"),
         (("run", "a.scenario.yaml", "--broker", "memory", "--seed", "-1"), "-1 is not in the range"),
-        (("run", "a.scenario.yaml", "--sed", "1"), "Did you mean '--seed'?"),
+        (("run", "a.scenario.yaml", "--sed", "1"), "'--seed'"),
         (("run", "a.scenario.yaml", "--broker", "memory", "--record", "no/where"), "cannot be written"),
         (("run", "a.scenario.yaml", "--broker", "mosquitto", "--clean"), "go with a broker's URL"),
         (("run", "a.scenario.yaml", "--broker", "memory", "--clean"), "go with a broker's URL"),
@@ -68,11 +68,13 @@ def test_exit_is_1_when_an_assertion_failed(home: Path) -> None:
         (("dance",), "No such command 'dance'"),
     ],
 )
-def test_exit_is_2_when_the_command_line_is_wrong(home: Path, words: tuple[str, ...], sentence: str) -> None:
+def test_exit_is_2_when_the_command_line_is_wrong(
+    home: Path, here: Command, words: tuple[str, ...], sentence: str
+) -> None:
     """What cannot be asked for is told in a sentence, and nothing runs."""
     (home / "a.scenario.yaml").write_text(HELD)
 
-    ended = carhome(home, *words)
+    ended = here(*words)
 
     assert (ended.code, ended.out) == (2, "")
     assert sentence in ended.err
@@ -134,26 +136,26 @@ def test_auto_falls_back_to_the_embedded_broker(home: Path) -> None:
     )
 
 
-def test_exit_is_5_when_nothing_matched(home: Path) -> None:
+def test_exit_is_5_when_nothing_matched(home: Path, here: Command) -> None:
     """A selection that leaves nothing is no success."""
     (home / "a.scenario.yaml").write_text(HELD)
 
-    ended = carhome(home, "run", "a.scenario.yaml", "-k", "climate")
+    ended = here("run", "a.scenario.yaml", "-k", "climate")
 
     assert (ended.code, ended.out, ended.err) == (5, "", "nothing matched: no case is left to run\n")
 
 
 @pytest.mark.parametrize("what", ["run", "check"])
-def test_exit_is_5_when_a_folder_holds_no_scenario(home: Path, what: str) -> None:
+def test_exit_is_5_when_a_folder_holds_no_scenario(here: Command, what: str) -> None:
     """A folder without scenarios is no success."""
-    assert carhome(home, what, "households").code == 5
+    assert here(what, "households").code == 5
 
 
-def test_exit_is_5_when_nothing_was_asserted(home: Path) -> None:
+def test_exit_is_5_when_nothing_was_asserted(home: Path, here: Command) -> None:
     """A run that asserts nothing proves nothing."""
     (home / "a.scenario.yaml").write_text(NOTHING_ASSERTED)
 
-    ended = carhome(home, "run", "a.scenario.yaml", "--broker", "memory")
+    ended = here("run", "a.scenario.yaml", "--broker", "memory")
 
     assert ended.code == 5
     assert "? unknown" in ended.out
@@ -171,20 +173,20 @@ def test_exit_is_5_when_everything_was_skipped(home: Path) -> None:
     assert "it needs a broker that enforces permissions" in ended.out
 
 
-def test_a_failure_outweighs_what_was_skipped_or_not_asserted(home: Path) -> None:
+def test_a_failure_outweighs_what_was_skipped_or_not_asserted(home: Path, here: Command) -> None:
     """With several verdicts the worst decides: failed before not asserted."""
     for name, text in (("a", WRONG), ("b", NOTHING_ASSERTED), ("c", HELD)):
         (home / f"{name}.scenario.yaml").write_text(text)
 
-    ended = carhome(home, "run", ".", "--broker", "memory")
+    ended = here("run", ".", "--broker", "memory")
 
     assert ended.code == 1
     assert ended.lines[-1].startswith("1 passed, 1 failed, 1 unknown")
 
 
-def test_one_case_not_asserted_is_no_success(home: Path) -> None:
+def test_one_case_not_asserted_is_no_success(home: Path, here: Command) -> None:
     """A run is not held as long as one of its cases asserted nothing."""
     for name, text in (("b", NOTHING_ASSERTED), ("c", HELD)):
         (home / f"{name}.scenario.yaml").write_text(text)
 
-    assert carhome(home, "run", ".", "--broker", "memory").code == 5
+    assert here("run", ".", "--broker", "memory").code == 5
