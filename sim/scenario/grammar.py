@@ -17,7 +17,7 @@ from sim.scenario.households import as_written
 
 
 def _form(pattern: str, what: str) -> AfterValidator:
-    """Return the check that a text has a form; whoever writes another is told in words, not by the pattern."""
+    """Return the check of a text's form; whoever writes another is told in words, not by the pattern."""
 
     def check(text: str) -> str:
         if re.fullmatch(pattern, text) is None:
