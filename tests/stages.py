@@ -115,10 +115,11 @@ class Lamp(Device):
     """Does what it is told; the word says how."""
 
     class Config(core.Config):
-        """Where it hangs, if anywhere."""
+        """Where it hangs, if anywhere, or what it is built into."""
 
         home: Annotated[str | None, Refers("home")] = None
         room: str | None = None
+        car: Annotated[str | None, Refers("device", "car")] = None
 
     @dataclass(frozen=True, slots=True)
     class Physical(core.Physical):
@@ -367,8 +368,8 @@ class Theatre:
         opened: bool = True,
     ) -> None:
         self.household: Household = read_household("test.household.yaml", household, kinds)
-        self.rules = Rules() if policy is None else policy
-        cast = Cast(self.household, kinds, self.rules, seed, permissions)
+        self._policy = Rules() if policy is None else policy
+        cast = Cast(self.household, kinds, self._policy, seed, permissions)
         self.truth = Truth(self.household, kinds, START_MS, 0)
         self.trace = Trace(START_MS)
         self.timeline = Timeline(START_MS)
@@ -431,6 +432,12 @@ class Theatre:
         self.settle()
 
     # --- looking ---
+
+    @property
+    def rules(self) -> Rules:
+        """Who decides, with what was asked so far."""
+        assert isinstance(self._policy, Rules)
+        return self._policy
 
     def node(self, name: str) -> Node:
         """Return a device's node."""

@@ -43,6 +43,10 @@ class Acquaintance:
     facets: Mapping[str, Belief] = field(default_factory=dict)
 
 
+NOBODY = Acquaintance()
+"""What is known of a device that was never heard of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beliefs:
     """Everything one device believes of the others."""
@@ -51,7 +55,7 @@ class Beliefs:
 
     def about(self, device: str) -> Acquaintance:
         """Return what is known of a device, nothing if it was never heard of."""
-        return self.of.get(device, Acquaintance())
+        return self.of.get(device, NOBODY)
 
     def heard(self, device: str, facet: str, belief: Belief) -> "Beliefs":
         """Return the beliefs after a report; the same object when the report is not newer."""

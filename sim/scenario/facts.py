@@ -39,11 +39,14 @@ class Fact:
         path: as the scenario writes it.
         type: which values it takes.
         read: how to read it.
+        bends: what it depends on that first falls and then rises between two events: the distance to
+            something that is passed.
     """
 
     path: str
     type: ValueType
     read: Read
+    bends: tuple[Read, ...] = ()
 
 
 class UnknownFactError(LookupError):
@@ -101,7 +104,12 @@ class Facts:
         if name not in found:
             raise UnknownFactError(name, list(found))
         kind, read = found[name]
-        return Fact(path, kind, read)
+        return Fact(path, kind, read, self._bends(root, name))
+
+    def _bends(self, thing: str, name: str) -> tuple[Read, ...]:
+        if name.startswith("from_"):
+            return (_distance(thing, name.removeprefix("from_")),)
+        return tuple(_distance(thing, home) for home in self._household.homes) if name == "at" else ()
 
     def _of_weather(self) -> dict[str, tuple[ValueType, Read]]:
         return {"outdoor": (Quantity(TEMPERATURE), lambda stage, _: stage.truth.outdoor_c)}

@@ -33,6 +33,7 @@ def read_given(entry: Entry | None, household: Household, kinds: Mapping[str, ty
     """
     reader = _Reader(household, kinds)
     for root, one in ({} if entry is None else entry.value.entries).items():
+        validate(one.value, dict[str, Any], ScenarioError, key=one.key)
         reader.read(root, one)
     return reader.given()
 

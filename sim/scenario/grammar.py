@@ -86,7 +86,7 @@ class ScenarioShape(BaseModel):
     needs: list[Literal["permissions"]] = Field(
         default_factory=list, description="What the link must offer, else the scenario is skipped."
     )
-    given: dict[str, dict[str, Any]] = Field(
+    given: dict[str, Any] = Field(
         default_factory=dict, description="How the world is at the start: su7: {gear: P}."
     )
     steps: list[Any] = Field(min_length=1, max_length=1_000, description="What happens, in order.")

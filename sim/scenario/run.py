@@ -4,7 +4,7 @@ A performance is a generator, like the stage it plays on: it yields rounds and p
 deliveries, and returns what became of the case. It runs the same in memory, over a broker, and live.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from sim.core.device import Status
@@ -14,7 +14,6 @@ from sim.scenario.model import (
     Advance,
     Always,
     Case,
-    ClockSkew,
     Crash,
     Do,
     Expect,
@@ -29,7 +28,7 @@ from sim.scenario.model import (
     Verdict,
 )
 from sim.scenario.scene import set_scene
-from sim.scenario.watching import Commands, Comparison, Watch
+from sim.scenario.watching import Commands, Comparison, Watch, first_ms
 from sim.services.assistant import Assistant, NotUnderstood
 from sim.world.link import Delivery, Pause, Round
 from sim.world.people import ImpossibleActError, PersonAct, SetWeather
@@ -180,7 +179,7 @@ class _Play:
             case Fault():
                 self._break(step)
                 yield from self._stage.settle()
-            case Say():
+            case _:
                 self._say(step)
                 yield from self._stage.settle()
 
@@ -276,14 +275,14 @@ class _Play:
                 stage.crash(device, controller, for_ms)
             case PartBreak(what=what, device=device, field_name=field_name, for_ms=for_ms):
                 stage.break_part(what, device, field_name, for_ms)
-            case ClockSkew(device=device, ahead_ms=ahead_ms, for_ms=for_ms):
-                stage.skew_clock(device, ahead_ms, for_ms)
+            case skew:
+                stage.skew_clock(skew.device, skew.ahead_ms, skew.for_ms)
 
     def _expect(self, step: Expect) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
         watch = Watch(step.conditions, self._stage, self._commands)
         until_ms = self._stage.timeline.now_ms + (step.within_ms or 0)
         held = yield from self._wait(
-            until_ms, watch.all_hold, lambda: watch.hopeless() or watch.ended_as(step.unless)
+            until_ms, watch.all_hold, lambda: watch.hopeless() or watch.ended_as(step.unless), watch
         )
         if not held:
             raise _StepFailedError(self._unmet(step, watch, step.within_ms))
@@ -292,7 +291,7 @@ class _Play:
     def _never(self, step: Never) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
         watch = Watch(step.conditions, self._stage, self._commands)
         until_ms = self._stage.timeline.now_ms + step.for_ms
-        happened = yield from self._wait(until_ms, watch.any_holds, lambda: False)
+        happened = yield from self._wait(until_ms, watch.any_holds, lambda: False, watch)
         if happened:
             comparisons = watch.compare(self._stage.timeline.now_ms)
             hit = next((one for one in comparisons if one.holds), comparisons[0])
@@ -307,21 +306,17 @@ class _Play:
             return
         watch = Watch(step.until, self._stage, self._commands)
         bound_ms = UNTIL_MAX_MS if step.within_ms is None else step.within_ms
-        held = yield from self._wait(now_ms + bound_ms, watch.all_hold, watch.hopeless)
+        held = yield from self._wait(now_ms + bound_ms, watch.all_hold, watch.hopeless, watch)
         if not held:
             raise _StepFailedError(self._unmet(step, watch, bound_ms))
         self._asserted += 1
 
     def _unmet(self, step: Expect | Advance, watch: Watch, within_ms: int | None) -> Failure:
         comparisons = tuple(watch.compare(self._stage.timeline.now_ms))
-        wrong = [one for one in comparisons if not one.holds]
-        if not wrong:
-            # Each held at some time, but never all at once.
-            sentence = "the conditions never held together"
-        else:
-            first = wrong[0]
-            sentence = f"`{first.name}`: expected {first.expected}, got {first.actual}"
-        late = f" within {show_duration(within_ms)}" if within_ms else ""
+        first = next(one for one in comparisons if not one.holds)
+        sentence = f"`{first.name}`: expected {first.expected}, got {first.actual}"
+        in_vain = watch.hopeless() or (isinstance(step, Expect) and watch.ended_as(step.unless))
+        late = f" within {show_duration(within_ms)}" if within_ms and not in_vain else ""
         return self._failure(sentence + late, step, comparisons)
 
     # --- time ----------------------------------------------------------------------------------------
@@ -330,7 +325,11 @@ class _Play:
         yield from self._wait(until_ms, lambda _: False, lambda: False)
 
     def _wait(
-        self, until_ms: int, holds: Callable[[int], bool], hopeless: Callable[[], bool]
+        self,
+        until_ms: int,
+        holds: Callable[[int], bool],
+        hopeless: Callable[[], bool],
+        watch: Watch | None = None,
     ) -> Generator[Round | Pause, tuple[Delivery, ...], bool]:
         """Play on until something holds, or cannot hold any more, or the time is up.
 
@@ -338,6 +337,7 @@ class _Play:
         that changes with the time, such as a temperature or an age, makes it so.
         """
         timeline = self._stage.timeline
+        bent = () if watch is None or not watch.bent else (watch,)
         seen = False
 
         def look() -> None:
@@ -352,7 +352,7 @@ class _Play:
                     return seen
                 due_ms = self._stage.timeline.next_due_ms()
                 next_ms = until_ms if due_ms is None else min(due_ms, until_ms)
-                turned_ms = self._turning_point(timeline.now_ms, next_ms, holds)
+                turned_ms = _turning_point(timeline.now_ms, next_ms, holds, bent)
                 if turned_ms is not None:
                     next_ms = turned_ms
                 elif timeline.now_ms >= until_ms:
@@ -363,27 +363,13 @@ class _Play:
 
     def _move(self, now_ms: int) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
         """Move the clock to an instant up to which nothing is due, minding what must always hold."""
-        broken_ms = self._turning_point(self._stage.timeline.now_ms, now_ms, self._breaks_always)
+        began_ms = self._stage.timeline.now_ms
+        broken_ms = _turning_point(began_ms, now_ms, self._breaks_always, self._bent_always)
         yield from self._stage.move_clock(now_ms if broken_ms is None else broken_ms)
-        self._check_always()
+        if broken_ms is not None:
+            self._check_always()
         yield from self._stage.settle()
         self._check_always()
-
-    def _turning_point(self, now_ms: int, next_ms: int, holds: Callable[[int], bool]) -> int | None:
-        """Return the first millisecond before the next event at which something holds, or None.
-
-        Between two events every quantity changes in one direction, so halving finds the first one.
-        """
-        if next_ms <= now_ms or holds(now_ms) or not holds(next_ms):
-            return None
-        low_ms, high_ms = now_ms, next_ms
-        while high_ms - low_ms > 1:
-            middle_ms = (low_ms + high_ms) // 2
-            if holds(middle_ms):
-                high_ms = middle_ms
-            else:
-                low_ms = middle_ms
-        return high_ms
 
     # --- what always holds ---------------------------------------------------------------------------
 
@@ -391,6 +377,7 @@ class _Play:
         self._always = [
             (one, Watch(one.conditions, self._stage, self._commands)) for one in self._case.always
         ]
+        self._bent_always = tuple(watch for _, watch in self._always if watch.bent)
         if self._always:
             self._stage.event_hooks.append(self._look_at_always)
             self._look_at_always()
@@ -473,3 +460,24 @@ class _Play:
             messages=sum(1 for one in records if one["kind"] == "message"),
             records=records,
         )
+
+
+def _turning_point(
+    now_ms: int, next_ms: int, holds: Callable[[int], bool], bent: Sequence[Watch]
+) -> int | None:
+    """Return the first millisecond up to the next event at which something holds, or None.
+
+    Args:
+        now_ms: when it does not hold yet.
+        next_ms: when the next event is due.
+        holds: what to look for.
+        bent: conditions that may hold on the way and not at its end; all others turn only once.
+    """
+    if next_ms <= now_ms:
+        return None
+    low_ms = now_ms
+    for high_ms in sorted({next_ms}.union(*(watch.turns(now_ms, next_ms) for watch in bent))):
+        if holds(high_ms):
+            return first_ms(low_ms, high_ms, holds)
+        low_ms = high_ms
+    return None

@@ -25,6 +25,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 _ORDERED = {">=", "<=", ">", "<"}
 _POSITION_TOLERANCE_M = 0.01
+_SEVERAL = (tuple, list)
 _ROUNDING = 1e-9
 """Values this close are the same: 60 km/h is 16.6… m/s, and comes back as 60.00000000000001 km/h."""
 
@@ -85,10 +86,13 @@ class Condition:
     Attributes:
         text: as people read it.
         holds: whether a value, compared with the one at the step's beginning, fulfils it.
+        edges: for a condition with several ends, such as a range: one test for each of them, which
+            turns once while the value moves in one direction.
     """
 
     text: str
     holds: Callable[[Any, Any], bool]
+    edges: tuple[Callable[[Any, Any], bool], ...] = ()
 
 
 def value_type(annotation: Any) -> ValueType:  # noqa: ANN401  # any annotation of a field
@@ -171,7 +175,9 @@ def _span(low: str, high: str, kind: Quantity) -> Condition:
         raise WrongValueError(msg)
     at_least, at_most = partial(_compare, ge, least), partial(_compare, le, most)
     return Condition(
-        f"{low} to {high}", lambda value, before: at_least(value, before) and at_most(value, before)
+        f"{low} to {high}",
+        lambda value, before: at_least(value, before) and at_most(value, before),
+        (at_least, at_most),
     )
 
 
@@ -196,17 +202,20 @@ def _parse(written: object, kind: ValueType) -> Any:  # noqa: ANN401  # values h
                 msg = f"`{word}` is not {kind.name}"
                 raise WrongValueError(msg, did_you_mean(word, [*words, UNKNOWN]))
             return word
-        case Plain(types=accepted):
-            if isinstance(written, str) and accepted == (bool,) and written in {"true", "false"}:
-                return written == "true"
-            if isinstance(written, str) and accepted == (int, float):
-                return _number(written)
-            right = isinstance(written, accepted) and (bool in accepted or not isinstance(written, bool))
-            if not right:
-                shown = str(written).lower() if isinstance(written, bool) else written
-                msg = f"`{shown}` is not {kind.name}"
-                raise WrongValueError(msg)
-            return written
+        case _:
+            return _plain(written, kind)
+
+
+def _plain(written: object, kind: Plain) -> Any:  # noqa: ANN401  # values have many types
+    if isinstance(written, str) and kind is BOOLEAN and written in {"true", "false"}:
+        return written == "true"
+    if isinstance(written, str) and kind is NUMBER:
+        return _number(written)
+    if isinstance(written, kind.types) and (kind is BOOLEAN or not isinstance(written, bool)):
+        return written
+    shown = str(written).lower() if isinstance(written, bool) else written
+    msg = f"`{shown}` is not {kind.name}"
+    raise WrongValueError(msg)
 
 
 def _number(written: str) -> float:
@@ -221,14 +230,14 @@ def _number(written: str) -> float:
 
 
 def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: Any) -> bool:  # noqa: ANN401  # values have many types
-    if isinstance(value, tuple | list):
+    if isinstance(value, float):
+        return bool(operator(wanted if abs(value - wanted) <= _ROUNDING else value, wanted))
+    if isinstance(value, _SEVERAL):
         return (wanted in value) is (operator is eq)
     if value is None:
         return bool(operator(wanted, "none")) if isinstance(wanted, str) else operator is ne
     if value == UNKNOWN:
         return operator is ne and bool(wanted != UNKNOWN)
-    if isinstance(value, float) and math.isclose(value, wanted, rel_tol=0, abs_tol=_ROUNDING):
-        value = wanted
     return bool(operator(value, wanted))
 
 
@@ -241,7 +250,8 @@ def _changed(value: Any, before: Any) -> bool:  # noqa: ANN401  # values have ma
 
 def _any_of(conditions: list[Condition]) -> Condition:
     text = " or ".join(one.text for one in conditions)
-    return Condition(text, lambda value, before: any(one.holds(value, before) for one in conditions))
+    edges = tuple(edge for one in conditions for edge in one.edges or (one.holds,))
+    return Condition(text, lambda value, before: any(one.holds(value, before) for one in conditions), edges)
 
 
 def _is_known(wanted: bool, value: Any, _: Any) -> bool:  # noqa: ANN401, FBT001  # values have many types; partially applied

@@ -1,7 +1,9 @@
 """Conditions held against a running stage: do they hold now, when will they, and what is true instead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from sim.core.device import FINAL
@@ -78,6 +80,14 @@ class Comparison:
     holds: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How one fact moves between two events: distances that bend it, and the ends of its condition."""
+
+    bends: Sequence[Callable[[int], float]]
+    edges: Sequence[Callable[[int], bool]]
+
+
 class Watch:
     """Some conditions of one step, with the values their facts had when it began.
 
@@ -91,18 +101,37 @@ class Watch:
         self.conditions = conditions
         self._stage = stage
         self._commands = commands
-        now_ms = stage.timeline.now_ms
-        self._before = [
-            one.fact.read(stage, now_ms) if isinstance(one, FactCondition) else None for one in conditions
-        ]
+        self._courses: list[_Course] = []
+        self._checks = [self._check(one) for one in conditions]
 
     def all_hold(self, at_ms: int) -> bool:
         """Say whether every condition holds at an instant before the next event."""
-        return all(self._holds(index, at_ms) for index in range(len(self.conditions)))
+        return all(check(at_ms) for check in self._checks)
 
     def any_holds(self, at_ms: int) -> bool:
         """Say whether one of the conditions holds at an instant before the next event."""
-        return any(self._holds(index, at_ms) for index in range(len(self.conditions)))
+        return any(check(at_ms) for check in self._checks)
+
+    @property
+    def bent(self) -> bool:
+        """Whether a look at the next event could miss that the conditions hold on the way there."""
+        return len(self._courses) > 1 or any(one.bends or len(one.edges) > 1 for one in self._courses)
+
+    def turns(self, now_ms: int, next_ms: int) -> set[int]:
+        """Return every instant up to the next event at which a condition may begin or cease to hold.
+
+        Between two events a quantity moves in one direction, save for the distance to something that is
+        passed; so each end of a condition is crossed once at most on either side of the nearest instant.
+        """
+        found: set[int] = set()
+        for course in self._courses:
+            nearest = {_nearest_ms(distance, now_ms, next_ms) for distance in course.bends}
+            found |= nearest
+            for low_ms, high_ms in pairwise(sorted({now_ms, *nearest, next_ms})):
+                for edge in course.edges:
+                    if edge(low_ms) != edge(high_ms):
+                        found.add(first_ms(low_ms, high_ms, partial(_differs, edge, edge(low_ms))))
+        return found
 
     def hopeless(self) -> bool:
         """Say whether a command has ended in another way than expected, so that waiting is in vain."""
@@ -124,11 +153,18 @@ class Watch:
         """Return every condition beside what is so."""
         return [self._compare(index, at_ms) for index in range(len(self.conditions))]
 
-    def _holds(self, index: int, at_ms: int) -> bool:
-        one = self.conditions[index]
+    def _check(self, one: AnyCondition) -> Callable[[int], bool]:
+        """Return what says whether a condition holds at an instant; invariants ask it after every event."""
         if isinstance(one, CommandCondition):
-            return self._command_holds(one)
-        return one.condition.holds(one.fact.read(self._stage, at_ms), self._before[index])
+            return lambda _: self._command_holds(one)
+        stage, read, holds = self._stage, one.fact.read, one.condition.holds
+        before = read(stage, stage.timeline.now_ms)
+        edges = [
+            lambda at_ms, edge=edge: edge(read(stage, at_ms), before)
+            for edge in one.condition.edges or (holds,)
+        ]
+        self._courses.append(_Course([partial(bend, stage) for bend in one.fact.bends], edges))
+        return lambda at_ms: holds(read(stage, at_ms), before)
 
     def _command_holds(self, wanted: CommandCondition) -> bool:
         state = self._commands.of(wanted.alias)
@@ -138,7 +174,7 @@ class Watch:
 
     def _compare(self, index: int, at_ms: int) -> Comparison:
         one = self.conditions[index]
-        holds = self._holds(index, at_ms)
+        holds = self._checks[index](at_ms)
         if isinstance(one, FactCondition):
             actual = show(one.fact.read(self._stage, at_ms), one.fact.type)
             return Comparison(one.fact.path, one.condition.text, actual, holds)
@@ -146,6 +182,32 @@ class Watch:
         wanted = " or ".join(one.statuses)
         detail = "".join(f", {name} {text}" for name, text in one.denial.items())
         return Comparison(one.alias, wanted + detail, describe(state), holds)
+
+
+def first_ms(low_ms: int, high_ms: int, holds: Callable[[int], bool]) -> int:
+    """Return the first instant after `low_ms` at which something holds that holds from then on.
+
+    Args:
+        low_ms: before it holds.
+        high_ms: returned when it does not hold before that.
+        holds: what to look for.
+    """
+    while high_ms - low_ms > 1:
+        middle_ms = (low_ms + high_ms) // 2
+        if holds(middle_ms):
+            high_ms = middle_ms
+        else:
+            low_ms = middle_ms
+    return high_ms
+
+
+def _nearest_ms(distance: Callable[[int], float], now_ms: int, next_ms: int) -> int:
+    """Return when a distance is least: from then on it does not fall any more."""
+    return first_ms(now_ms - 1, next_ms, lambda at_ms: distance(at_ms + 1) >= distance(at_ms))
+
+
+def _differs(edge: Callable[[int], bool], before: bool, at_ms: int) -> bool:  # noqa: FBT001  # partially applied
+    return edge(at_ms) is not before
 
 
 def describe(state: CommandState) -> str:

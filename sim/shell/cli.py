@@ -16,7 +16,26 @@ Exit codes: 0 held, 1 an assertion failed, 2 the input or the command line is wr
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+class _ReaderGoneError(Exception):
+    """Raised when nobody reads the output any more, as behind `| head`."""
+
+
+class _Commands(click.Group):
+    """Commands that keep from click what it would take for a failure: it ends with 1 on a closed pipe."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # what a command returns
+        """Carry out the command.
+
+        Raises:
+            _ReaderGoneError: when its output is closed.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderGoneError from None
+
+
+@click.group(cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="carhome")
 def cli() -> None:
     """Simulate a household's car, phone, watch and home over MQTT, and refuse what is unsafe."""
@@ -134,9 +153,12 @@ def schema(what: str) -> None:
     from sim.shell.schemas import schema_text
 
     click.echo(schema_text(what), nl=False)
+    _leave(0)
 
 
 def _leave(code: int) -> None:
+    # What is still in the buffer is written here, where a reader that is gone is expected.
+    sys.stdout.flush()
     sys.exit(int(code))
 
 
@@ -151,7 +173,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except BrokenPipeError:
+    except _ReaderGoneError:
         _reader_is_gone()
     except Exception as error:  # noqa: BLE001  # whatever it is, the user gets a sentence and an exit code
         _explain(error)
@@ -163,7 +185,7 @@ def _interrupted() -> None:
 
 
 def _reader_is_gone() -> None:
-    """End quietly when whoever read the output has closed it, as `| head` does."""
+    """End quietly when whoever read the output has closed it; what is still buffered goes nowhere."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

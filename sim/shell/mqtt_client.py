@@ -7,6 +7,7 @@ private, which is why the minor version of aiomqtt is pinned.
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from typing import Any
@@ -27,6 +28,9 @@ from sim.world.link import Publish
 
 ANSWER_SECONDS_MAX = 5.0
 """How long a broker may take to accept a connection or to close one."""
+
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.addHandler(logging.NullHandler())  # what goes wrong is told by an error, and by nothing else
 
 KEEPALIVE_S = 60
 _TURN_SECONDS = 0.02
@@ -62,6 +66,7 @@ def _settings(endpoint: Endpoint, device: str, will: Frame | None, visit: int) -
         "keepalive": KEEPALIVE_S,
         "tls_context": endpoint.tls,
         "socket_options": (_NO_DELAY,),
+        "logger": _LOGGER,
     }
 
 
@@ -87,6 +92,7 @@ class DeviceClient(aiomqtt.Client):
         self._ledger = ledger
         self._unconfirmed: dict[int, Publish] = {}
         self._leaving = False
+        self._dialled = asyncio.Event()
 
     async def enter(self) -> None:
         """Connect.
@@ -105,20 +111,25 @@ class DeviceClient(aiomqtt.Client):
             sentence = f"{label} cannot be used by `{self.device}`: {_reason(error)}"
         else:
             self._disconnected.add_done_callback(self._on_end)
-            return
+            if self._client.socket() is not None:
+                return
+            sentence = f"{label} was lost: it let `{self.device}` in and closed the connection"
         raise BrokerError(sentence, help_text=help_text)
 
     async def _enter_whole(self) -> None:
         """Connect, and leave no socket behind when cancelled.
 
-        aiomqtt connects in a thread, which no cancellation reaches: its end has to be waited for.
+        aiomqtt connects in a thread, which no cancellation reaches: its end has to be waited for. What
+        the thread asked of the loop must have happened too, or the loop would be told of a socket
+        that is closed by then.
         """
         attempt = asyncio.ensure_future(self.__aenter__())
         try:
             await asyncio.shield(attempt)
         except asyncio.CancelledError:
+            await self._dialled.wait()
             while not attempt.done():
-                self.drop()  # ends a wait for the broker's answer; the thread's part ends by itself
+                self.drop()  # ends a wait for the broker's answer
                 await asyncio.wait((attempt,), timeout=_TURN_SECONDS)
             if attempt.exception() is None:
                 self.drop()
@@ -188,6 +199,12 @@ class DeviceClient(aiomqtt.Client):
 
     # --- hooks into aiomqtt and paho ---------------------------------------------------------------
 
+    def _client_connect(self) -> None:
+        try:
+            super()._client_connect()
+        finally:
+            self._loop.call_soon_threadsafe(self._dialled.set)
+
     def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401, ARG002  # aiomqtt's signature
         self._answer_quickly()
         self._ledger.arrived(self.device, message.topic, bytes(message.payload), retain=message.retain)
@@ -236,6 +253,8 @@ class DeviceClient(aiomqtt.Client):
         properties: Properties | None = None,
     ) -> None:
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
+        if self._disconnected.done():
+            self._disconnected.exception()  # taken note of: else the loop would complain that nobody did
         if not self._connected.done():
             # rumqttd closes on a wrong password without a CONNACK; aiomqtt would wait for one.
             error = aiomqtt.MqttError("it closed the connection instead of answering, as on a wrong password")
@@ -252,6 +271,8 @@ class DeviceClient(aiomqtt.Client):
             client.loop_write()
             if not client.want_write():
                 return
+        if sock.fileno() < 0:
+            return  # Writing found out that the connection is gone.
         super()._on_socket_register_write(client, userdata, sock)
 
     # ------------------------------------------------------------------------------------------------

@@ -249,7 +249,7 @@ class _Session:
                     result = play_in_memory(self._performance(scenario, case, permissions=True))
                     self._finish(result, brief=len(cases) > 1)
         else:
-            asyncio.run(_until_terminated(self._play_over_links(chosen)))
+            asyncio.run(_until_interrupted(self._play_over_links(chosen)))
 
     async def _play_over_links(self, chosen: Sequence[Chosen]) -> None:
         async with contextlib.AsyncExitStack() as stack:
@@ -314,25 +314,32 @@ class _Session:
         return perform(scenario, case, cast, self._output.sink)
 
 
-async def _until_terminated(work: Coroutine[None, None, None]) -> None:
-    """Do something until SIGTERM, which ends it as Ctrl-C does: brokers stopped, files removed."""
+async def _until_interrupted(work: Coroutine[None, None, None]) -> None:
+    """Do something until Ctrl-C or SIGTERM, which cancel it: brokers are stopped, files removed.
+
+    Only the first signal counts. The clean-up is bounded, and to be cut off in the middle of it, as
+    asyncio's own handler of Ctrl-C would at the second one, is what could leave something behind.
+    """
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
-    terminated = False
+    received: list[signal.Signals] = []
 
-    def terminate() -> None:
-        nonlocal terminated
-        terminated = True
-        task.cancel()
+    def end(sent: signal.Signals) -> None:
+        if not received:
+            task.cancel()
+        received.append(sent)
 
-    loop.add_signal_handler(signal.SIGTERM, terminate)
+    heeded = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) != signal.SIG_IGN]
+    for one in heeded:
+        loop.add_signal_handler(one, end, one)
     try:
         await task
     except asyncio.CancelledError:
-        if terminated:
-            raise SystemExit(Exit.TERMINATED) from None
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        raise
+        if not received:
+            raise
+        if received[0] == signal.SIGINT:
+            raise KeyboardInterrupt from None
+        raise SystemExit(Exit.TERMINATED) from None
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for one in heeded:
+            loop.remove_signal_handler(one)

@@ -9,6 +9,7 @@ it changes and again on every connect.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -46,7 +47,7 @@ from sim.core.device import (
     WatchFor,
 )
 from sim.core.household import Household
-from sim.core.messages import COMMAND_BYTES_MAX, CloudEvent, Frame, MalformedMessageError
+from sim.core.messages import COMMAND_BYTES_MAX, EVENTS_KEPT_MAX, CloudEvent, Frame, MalformedMessageError
 from sim.core.names import is_identifier
 from sim.core.surroundings import Senses
 from sim.core.topics import (
@@ -568,7 +569,7 @@ class Node:
         try:
             event = CloudEvent.from_json(frame.payload)
             assert kind is not None, "subscribed to a device that is not there"  # noqa: S101  # INVARIANT
-            beliefs = self._believe(topic, event, kind)
+            beliefs = self._believe(topic, kind, event, frame.payload)
         except (ValueError, KeyError, TypeError):  # pydantic's and our own errors are ValueErrors
             self._warn(f"ignored a report on `{frame.topic}` that does not fit its kind", None)
             return
@@ -576,17 +577,11 @@ class Node:
             self.beliefs = beliefs
             self._step(Learned(topic.device), event.id)
 
-    def _believe(self, topic: Topic, event: CloudEvent, kind: type[Device]) -> Beliefs:
+    def _believe(self, topic: Topic, kind: type[Device], event: CloudEvent, payload: bytes) -> Beliefs:
         if topic.channel == "online":
             return self.beliefs.online(topic.device, online=event.data["online"] is True)
-        model = {model.facet: model for model in kind.facets}[topic.words[0]]
-        values = model.model_validate(event.data["values"]).model_dump()
-        version = (event.data["boot"], event.data["seq"])
-        if not all(type(number) is int for number in version):
-            msg = "boot and seq are not whole numbers"
-            raise TypeError(msg)
-        belief = Belief(values, event.time_ms, version, model.when_offline)
-        return self.beliefs.heard(topic.device, topic.words[0], belief)
+        facet = {model.facet: model for model in kind.facets}[topic.words[0]]
+        return self.beliefs.heard(topic.device, facet.facet, _belief(facet, payload))
 
     def _publish_reports(self) -> None:
         for report in self.reports():
@@ -635,8 +630,8 @@ class Node:
                 self._port.watch(effect)
             case StopWatching(name=name):
                 self._port.stop_watching(name)
-            case PublishRaw(ticket=ticket, topic=raw_topic, payload=payload, retain=retain):
-                self._port.publish(Frame(raw_topic, payload, retain), ticket)
+            case PublishRaw():  # pragma: no branch  # there is no other effect
+                self._port.publish(Frame(effect.topic, effect.payload, effect.retain), effect.ticket)
 
     def _moment(self) -> Moment:
         return Moment(self._port.now_ms(), self._senses, self.beliefs)
@@ -674,6 +669,18 @@ class Node:
 
     def _warn(self, sentence: str, cause: str | None) -> None:
         self._port.note("warning", cause, device=self.device.name, text=sentence)
+
+
+@lru_cache(maxsize=EVENTS_KEPT_MAX)
+def _belief(facet: type[Facet], payload: bytes) -> Belief:
+    """Return what a report says: the same to everybody who reads it."""
+    event = CloudEvent.from_json(payload)
+    values = facet.model_validate(event.data["values"]).model_dump()
+    version = (event.data["boot"], event.data["seq"])
+    if not all(type(number) is int for number in version):
+        msg = "boot and seq are not whole numbers"
+        raise TypeError(msg)
+    return Belief(values, event.time_ms, version, facet.when_offline)
 
 
 def _denial(decision: Decision) -> Answer:

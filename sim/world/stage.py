@@ -34,7 +34,7 @@ from sim.world.truth import RADIO_REACH_M, Truth
 Waiting: TypeAlias = Generator[Round | Pause, tuple[Delivery, ...], None]
 """What a driver runs: it is given rounds and pauses, and sends the deliveries back."""
 
-ROUNDS_AT_ONCE_MAX = 10_000
+ROUNDS_AT_ONCE_MAX = 1_000
 """Rounds in one instant before the run is stopped: devices that answer each other for ever."""
 
 _Queued: TypeAlias = tuple[Operation, str | None]
@@ -411,7 +411,7 @@ class Stage:
                     to=to,
                     **fields,
                 )
-            case Publish() | Subscribe():
+            case _:
                 pass  # A refusal has its own record; a subscription follows from the household.
 
     # --- truth and timers -------------------------------------------------------------------------------

@@ -121,7 +121,8 @@ def test_household_of_the_project_is_read() -> None:
     }
     assert list(household.homes["home"].rooms) == ["living_room", "bedroom"]
     assert household.homes["home"].rooms["bedroom"].heat_capacity_j_per_k == 1_000_000
-    assert list(household.devices) == ["su7", "dash", "phone", "watch", "heater", "camera", "mallory"]
+    devices = ["su7", "dash", "phone", "mei_phone", "watch", "heater", "camera", "mallory"]
+    assert list(household.devices) == devices
     assert [one.name for one in household.devices.values() if not one.enrolled] == ["mallory"]
     assert (household.devices["heater"].home, household.devices["heater"].room) == ("home", "living_room")
     assert household.devices["dash"].car == "su7"

@@ -47,7 +47,7 @@ AGE = Quantity(DURATION)
     ],
 )
 def test_value_type_follows_the_field(annotation: object, kind: ValueType) -> None:
-    """A field's type says which values a scenario may compare it with; `None` is `unknown` and always allowed."""
+    """A field's type says what a scenario may compare it with; `None` is `unknown` and always allowed."""
     assert value_type(annotation) == kind
 
 

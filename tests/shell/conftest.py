@@ -30,8 +30,11 @@ def here(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtu
 
     def run(*words: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["carhome", *words])
-        with pytest.raises(SystemExit) as left:
+        code = 0
+        try:
             main()
-        return Ended(int(left.value.code or 0), *capfd.readouterr())
+        except SystemExit as left:
+            code = int(left.code or 0)
+        return Ended(code, *capfd.readouterr())
 
     return run

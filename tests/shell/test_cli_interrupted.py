@@ -136,7 +136,9 @@ def test_interrupted_loading_says_so(home: Path) -> None:
 @pytest.mark.parametrize("broker", BROKERS)
 def test_closed_output_ends_the_run_quietly(home: Path, broker: str) -> None:
     """When the reader of the records has seen enough, as `head` has, the run ends without a word."""
-    (home / FILE).write_text(LONG)
+    # Far more than a pipe holds.
+    many = f"matrix:\n  time: [{', '.join(f'{hours}h' for hours in range(1, 60))}]\n"
+    (home / FILE).write_text(LONG.replace("20h", "$time") + many)
 
     with running(home, "run", FILE, "--broker", broker, "--json") as run:
         assert run.process.stdout is not None
@@ -150,3 +152,15 @@ def test_closed_output_ends_the_run_quietly(home: Path, broker: str) -> None:
     assert ended.err.count("\n") == 1
     assert ended.err.startswith("broker: ")
     assert left_behind(home) == []
+
+
+@pytest.mark.parametrize("words", [("devices",), ("schema", "scenario"), ("run", "--help"), ("doctor",)])
+def test_output_that_nobody_reads_ends_quietly(home: Path, words: tuple[str, ...]) -> None:
+    """Also what fits into one buffer, which is written only at the end."""
+    with running(home, *words) as run:
+        assert run.process.stdout is not None
+        run.process.stdout.close()
+        run.process.stdout = None
+        ended = run.end()
+
+    assert (ended.code, ended.err) == (141, "")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from sim.core.errors import UsageError
 from sim.policy.cedar import CedarDecisionPoint
 from sim.policy.decision import AccessRequest, Decision
 from sim.scenario.model import Case, Scenario
@@ -110,11 +111,17 @@ class Material:
 
     Args:
         paths: files and folders.
+
+    Raises:
+        UsageError: when there is none.
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
         shelf = Shelf()
         self.stories = tuple(_stories(shelf, paths))
+        if not self.stories:
+            sentence = "no scenario is left to measure with that needs no permissions of a broker"
+            raise UsageError(sentence)
 
     @cached_property
     def recordings(self) -> tuple[Recording, ...]:

@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Self
 
 import aiomqtt
 
@@ -66,7 +67,7 @@ class Replay:
         self._missing = 0
         self._complete = asyncio.Event()
 
-    async def __aenter__(self) -> "Replay":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -105,8 +106,21 @@ class Replay:
     async def _send(self, operations: Sequence[Operation]) -> None:
         if len(operations) == 1:
             await self._carry_out(operations[0])
-        else:
-            await asyncio.gather(*(self._carry_out(one) for one in operations))
+            return
+        of_device: dict[str, list[Operation]] = {}
+        for one in operations:
+            of_device.setdefault(one.device, []).append(one)
+        await asyncio.gather(
+            *(
+                self._carry_out_all(rest)
+                for mine in of_device.values()
+                for rest in [iter(mine)] * min(len(mine), CALLS_AT_ONCE_MAX)
+            )
+        )
+
+    async def _carry_out_all(self, rest: Iterator[Operation]) -> None:
+        for operation in rest:
+            await self._carry_out(operation)
 
     async def _carry_out(self, operation: Operation) -> None:
         match operation:
@@ -137,7 +151,6 @@ class Replay:
             clean_start=True,
             will=aiomqtt.Will(will.topic, will.payload, _QOS, will.retain) if will else None,
             logger=_SILENT,
-            max_concurrent_outgoing_calls=CALLS_AT_ONCE_MAX,
             socket_options=(_NO_DELAY,),
             timeout=ROUND_SECONDS_MAX,
         )

@@ -46,7 +46,9 @@ class Speeds:
             pairs = list(zip(self._material.stories, endpoints, strict=True))
             seconds = [await _seconds_over(endpoint, story) for story, endpoint in pairs]
             yield Measured(run_over(name), MESSAGES, messages / sum(seconds))
-            yield Measured(day_over(name), SIMULATED, self._longest(recordings) / seconds[self._material.longest])
+            yield Measured(
+                day_over(name), SIMULATED, self._longest(recordings) / seconds[self._material.longest]
+            )
             for series, waiting in ((bare_in_rounds(name), True), (bare_at_once(name), False)):
                 spent = [
                     await _seconds_of_replay(endpoint, one, waiting=waiting)

@@ -1,0 +1,5 @@
+"""`python -m sim.shell`, the same as `carhome`."""
+
+from sim.shell.cli import main
+
+main()

@@ -1,0 +1,152 @@
+"""Faults acted out: every form breaks what it says, and mends it when its time is over."""
+
+import pytest
+
+from sim.scenario.model import ClockSkew, Crash, Fault, LinkBreak, PartBreak, Partition
+from sim.world.faults import LinkFault
+from tests.scenario.stories import HEAD, STEPS, load, passes
+
+NEAR = HEAD + "given: {lin: {from_su7: 1 m}}\nsteps:\n"
+UNLOCK = "  - do: phone.unlock\n    with: {car: su7}\n    as: key\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        (
+            "{link: phone, loss: 30 %, delay: 200 ms, duplicate: 5 %, reorder: 1 s, direction: out, for: 1 h}",
+            LinkBreak("phone", LinkFault(30, 200, 5, 1_000, "out"), 3_600_000),
+        ),
+        ("{link: phone, loss: 100 %}", LinkBreak("phone", LinkFault(loss_percent=100), None)),
+        ("{link: phone, partition: true, for: 1m}", Partition("phone", 60_000)),
+        ("{crash: su7}", Crash("su7", None, None)),
+        ("{crash: su7.body, for: 1s}", Crash("su7", "body", 1_000)),
+        ("{sensor: su7.speed}", PartBreak("sensor", "su7", "speed_kmh", None)),
+        ("{sensor: su7.speed_kmh}", PartBreak("sensor", "su7", "speed_kmh", None)),
+        ("{jam: su7.locked, for: 1s}", PartBreak("jam", "su7", "locked", 1_000)),
+        ("{clock: phone, ahead: 5 min}", ClockSkew("phone", 300_000, None)),
+        ("{clock: phone, behind: 5 min, for: 1s}", ClockSkew("phone", -300_000, 1_000)),
+    ],
+)
+def test_fault_is_read_as_written(written: str, fault: object) -> None:
+    """Every form of a fault, with its time or for good."""
+    (step,) = load(STEPS + f"  - fault: {written}\n").cases[0].steps
+
+    assert isinstance(step, Fault)
+    assert step.fault == fault
+
+
+def test_fault_loss_swallows_messages_until_it_ends() -> None:
+    """A command that is lost is sent again, and arrives once the link is whole."""
+    passes(
+        NEAR
+        + "  - fault: {link: phone, loss: 100 %, direction: out, for: 5s}\n"
+        + UNLOCK
+        + "  - advance: 5s\n"
+        "  - never: {key: accepted, su7.asked: unlocked}\n  - expect: {key: done, su7.locked: false}\n"
+        "    within: 10s\n"
+    )
+
+
+def test_fault_delay_makes_messages_late() -> None:
+    """A link with a delay brings everything that much later."""
+    passes(
+        NEAR + "  - fault: {link: phone, delay: 300 ms, direction: out}\n" + UNLOCK + "  - advance: 299ms\n"
+        "  - expect: {su7.asked: unknown}\n  - advance: 1ms\n  - expect: {su7.asked: unlocked}\n"
+    )
+
+
+def test_fault_duplicate_has_no_second_effect() -> None:
+    """A command that comes twice is carried out once."""
+    result = passes(
+        NEAR + "  - fault: {link: phone, duplicate: 100 %}\n"
+        "  - do: phone.ask\n    with: {device: camera, action: snapshot}\n    as: look\n"
+        "  - expect: {look: done, camera.pictures: 1}\n  - advance: 10s\n  - expect: {camera.pictures: 1}\n"
+    )
+
+    assert [one["fault"] for one in result.records if one["kind"] == "fault"] == ["link"]
+
+
+def test_fault_partition_makes_a_screen_forget() -> None:
+    """A device that is cut off is given up by the broker, shown as unknown, and known again when it is back."""
+    passes(
+        STEPS + "  - expect: {dash.shows.heater: known, dash.shows.heater.mode: 'off'}\n"
+        "  - fault: {link: heater, partition: true, for: 10m}\n"
+        "  - expect: {dash.shows.heater: unknown, dash.shows.heater.mode: unknown}\n    within: 2m\n"
+        "  - expect: {dash.believes.heater.mode: 'off', dash.shows.heater.online: false, heater.online: false}\n"
+        "  - expect: {dash.shows.heater: known, heater.online: true}\n    within: 10m\n"
+    )
+
+
+def test_fault_crash_takes_a_device_down_and_back() -> None:
+    """A device without power is offline at once, and starts anew afterwards."""
+    passes(
+        STEPS + "  - fault: {crash: su7, for: 10s}\n"
+        "  - expect: {su7.online: false, phone.shows.su7.locked: unknown, phone.shows.su7.battery: 80 %}\n"
+        "  - expect: {su7.online: true, phone.shows.su7.locked: true}\n    within: 10s\n"
+    )
+
+
+def test_fault_crash_of_a_controller_leaves_the_rest() -> None:
+    """Without its body controller the car answers, and says what it cannot do."""
+    passes(
+        NEAR
+        + "  - fault: {crash: su7.body, for: 10s}\n"
+        + UNLOCK
+        + "  - expect: {key: failed, su7.online: true, "
+        "su7.believes.locked: unknown, su7.locked: true}\n"
+        "  - advance: 10s\n  - expect: {su7.believes.locked: true}\n"
+    )
+
+
+def test_fault_jam_keeps_what_is_real_apart_from_what_is_asked() -> None:
+    """Asked, believed and real are three things: a jammed bolt stays, and the car knows it."""
+    passes(
+        NEAR
+        + "  - fault: {jam: su7.locked, for: 1m}\n"
+        + UNLOCK
+        + "  - expect: {key: failed}\n    within: 5s\n"
+        "  - expect: {su7.asked: unlocked, su7.believes.locked: true, su7.locked: true}\n"
+        "  - advance: 1m\n"
+        + UNLOCK.replace("key", "again")
+        + "  - expect: {again: done, su7.locked: false}\n"
+        "    within: 5s\n"
+    )
+
+
+def test_fault_sensor_makes_a_belief_unknown() -> None:
+    """A blind switch says nothing, while the bolt still moves."""
+    passes(
+        NEAR + "  - fault: {sensor: su7.locked, for: 1m}\n"
+        "  - expect: {su7.believes.locked: unknown, su7.locked: true}\n"
+        + UNLOCK
+        + "  - expect: {key: failed}\n    within: 5s\n  - expect: {su7.locked: false}\n"
+        "  - expect: {su7.believes.locked: false}\n    within: 1m\n"
+    )
+
+
+def test_fault_sensor_of_the_speed_counts_as_moving() -> None:
+    """A car that does not know whether it moves opens to nobody."""
+    passes(
+        NEAR
+        + "  - fault: {sensor: su7.speed}\n"
+        + UNLOCK
+        + "  - expect: {key: denied, rule: parked-only, su7.moving: true}\n"
+    )
+
+
+def test_fault_clock_makes_commands_come_too_late() -> None:
+    """A phone whose clock is behind sends commands that have expired on arrival."""
+    passes(
+        NEAR + "  - fault: {clock: phone, behind: 5 min, for: 1m}\n" + UNLOCK + "  - expect: {key: expired}\n"
+        "  - advance: 1m\n" + UNLOCK.replace("key", "again") + "  - expect: {again: done}\n    within: 5s\n"
+    )
+
+
+def test_fault_of_a_compressor_that_jams_ends_by_itself() -> None:
+    """A unit whose compressor jams goes on living, and heats as soon as it can."""
+    passes(
+        HEAD + "given: {heater: {room: 12 °C}}\nsteps:\n  - fault: {jam: heater.heat, for: 10m}\n"
+        "  - do: phone.set_climate\n    with: {device: heater, mode: heat, target: 25 °C}\n    as: heat\n"
+        "  - expect: {heat: done, heater.heat: 0}\n  - advance: 10m\n  - expect: {heater.heat: '> 1000'}\n"
+    )

@@ -1,0 +1,785 @@
+"""One device behind its node: nothing unsigned, stale or repeated reaches it, nothing is lost unseen."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.core.beliefs import UNKNOWN
+from sim.core.device import Answer
+from sim.core.messages import COMMAND_BYTES_MAX, CloudEvent, Frame
+from sim.core.topics import reply_topic, state_topic
+from sim.trust.envelope import seal
+from sim.world.faults import LinkFault
+from sim.world.node import ANSWERS_KEPT_MAX, OUTBOX_MAX, Node
+from sim.world.orders import Outcome
+from tests.stages import (
+    HOME,
+    KINDS,
+    START_MS,
+    Button,
+    Lamp,
+    Press,
+    Rules,
+    Shout,
+    Theatre,
+    Touch,
+    command_frame,
+    event_of,
+    identity,
+    order,
+)
+
+COMMAND = "carhome/home/lamp/cmd/button/do"
+TWO_ASKERS = HOME.replace("strangers:", "  panel: {kind: panel}\nstrangers:")
+
+
+def give(theatre: Theatre, frame: Frame, *, retain: bool = False) -> None:
+    """Put a command before the lamp."""
+    theatre.deliver("lamp", frame.topic, frame.payload, retain=retain)
+
+
+def replies(theatre: Theatre, command_id: str = "button-act-99") -> list[str]:
+    """Return the answers the lamp sent to a command."""
+    return [record["signed"]["status"] for record in theatre.published(f"/reply/button/{command_id}")]
+
+
+def because(theatre: Theatre) -> str:
+    """Return why the last command was not trusted."""
+    return str(theatre.records("decision")[-1].get("because", ""))
+
+
+def answer_frame(
+    ticket: str, answer: Answer, *, signer: str = "lamp", typ: str = "reply", **but: str
+) -> Frame:
+    """Return an answer to the button as the lamp would send it, except for `but`."""
+    fields = {"id": ticket, "sender": "lamp", "to": "button", **but}
+    outcome = Outcome(answer=answer, **fields)
+    envelope = seal(identity(signer), typ, outcome.to_bytes())
+    event = CloudEvent("lamp-1-99", "carhome/home/lamp", "carhome.reply", START_MS, envelope)
+    return Frame(reply_topic("home", "lamp", "button", ticket), event.to_json())
+
+
+def deaf(theatre: Theatre) -> None:
+    """Let nothing reach the lamp any more."""
+    theatre.stage.break_link("lamp", LinkFault(loss_percent=100), None)
+
+
+# --- commands: who is trusted ---------------------------------------------------------------------
+
+
+def test_signed_command_is_permitted_carried_out_and_answered() -> None:
+    """The rules are asked with everything that is known, and both answers are signed."""
+    theatre = Theatre()
+
+    give(theatre, command_frame(order()))
+
+    request = theatre.rules.asked[-1]
+    assert (request.action, request.principal, request.authenticated) == ("do", "lin", True)
+    assert (request.sender, request.resource, request.presence.worn) == ("button", "lamp", True)
+    assert request.expires_in_ms == 30_000
+    assert theatre.lamp().did == ("now",)
+    assert replies(theatre) == ["accepted", "done"]
+    assert theatre.published("/decision")[-1]["data"]["decision"]["allowed"] is True
+
+
+def test_denied_command_names_rule_reason_and_alternative() -> None:
+    """A denial says why, and nothing is done."""
+    theatre = Theatre(policy=Rules(forbidden=("do",)))
+
+    ticket = theatre.press()
+
+    record = theatre.records("command", command=ticket)[-1]
+    assert (record["status"], record["reason"]) == ("denied", "it is forbidden")
+    assert (record["denial"]["rules"], record["denial"]["instead"]) == (["no"], "something else")
+    assert theatre.lamp().did == ()
+
+
+def test_command_signed_by_a_stranger_is_denied_and_answered() -> None:
+    """A key nobody enrolled vouches for nobody; the refusal is a decision like every other."""
+    theatre = Theatre()
+
+    ticket = theatre.use("mallory", Press(lamp="lamp"))
+
+    assert theatre.status(ticket) == "denied"
+    assert because(theatre) == "the household has not enrolled the key that signed it"
+    assert theatre.rules.asked[-1].authenticated is False
+    assert theatre.lamp().did == ()
+
+
+@pytest.mark.parametrize(
+    ("signed", "signer", "topic", "why"),
+    [
+        ({"sender": "mallory"}, "button", COMMAND, "it is signed with the key of button, not of mallory"),
+        ({}, "button", COMMAND.replace("button", "mallory"), "it was signed by button but sent by mallory"),
+        ({"to": "heater"}, "button", COMMAND, "it was signed for heater, not for lamp"),
+        ({"name": "measure"}, "button", COMMAND, "it was signed as `measure` but sent as `do`"),
+        ({}, "lamp", COMMAND, "it is signed with the key of lamp, not of button"),
+        ({"expires_ms": START_MS + 3_600_001}, "button", COMMAND, "it would live longer than 3600000 ms"),
+    ],
+)
+def test_command_that_was_signed_for_something_else_is_denied(
+    signed: dict[str, Any], signer: str, topic: str, why: str
+) -> None:
+    """A captured command works nowhere else: not for another target, action or sender."""
+    theatre = Theatre()
+
+    theatre.deliver("lamp", topic, event_of(order(**signed), signer).to_json())
+
+    assert because(theatre) == why
+    assert theatre.lamp().did == ()
+
+
+def test_command_in_an_event_of_another_id_is_denied() -> None:
+    """The id that was signed is the one that counts."""
+    theatre = Theatre()
+
+    give(theatre, command_frame(order(), event_id="button-act-98"))
+
+    assert because(theatre) == "its id is not the one that was signed"
+    assert replies(theatre, "button-act-98") == ["denied"]
+
+
+@pytest.mark.parametrize("event_id", ["A", "a/b", "+", "#", "a b", "x" * 65, "\u2603"])
+def test_command_whose_id_is_no_topic_level_is_denied_without_an_answer(event_id: str) -> None:
+    """A stranger's id never becomes part of a topic, where it could be a wildcard."""
+    theatre = Theatre()
+
+    give(theatre, command_frame(order(), "mallory", event_id=event_id))
+
+    assert theatre.records("decision")[-1]["command"] is None
+    assert theatre.published("/reply/") == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "why"),
+    [
+        (b"", "it is not a message of ours: not JSON"),
+        (b"\xff", "it is not a message of ours: the bytes are not UTF-8"),
+        (b"[]", "it is not a message of ours: not a JSON object"),
+        (b'{"\\ud800":1,"\\ud800":2}', "it is not a message of ours: key `\\ud800` is given twice"),
+        (b" " * (COMMAND_BYTES_MAX + 1), "it is not a message of ours: 4097 bytes are more than"),
+        (CloudEvent("x", "y", "z", 0, {}).to_json(), "the envelope does not have exactly the fields"),
+    ],
+)
+def test_command_that_is_malformed_is_denied_with_the_reason(payload: bytes, why: str) -> None:
+    """What a stranger sends is never more than a recorded refusal."""
+    theatre = Theatre()
+
+    theatre.deliver("lamp", COMMAND, payload)
+
+    assert because(theatre).startswith(why)
+    assert theatre.lamp().did == ()
+
+
+def test_command_whose_signed_bytes_are_no_order_is_denied() -> None:
+    """A good signature over anything else is no command."""
+    theatre = Theatre()
+    envelope = seal(identity("button"), "command", b"{}")
+
+    theatre.deliver("lamp", COMMAND, CloudEvent("x", "y", "carhome.command", 0, envelope).to_json())
+
+    assert because(theatre).startswith("the signed field `id` is missing")
+
+
+@given(st.data())
+def test_command_with_any_byte_changed_never_reaches_the_device(data: st.DataObject) -> None:
+    """Whatever is done to the bytes, the lamp does what was signed or nothing."""
+    theatre = Theatre()
+    frame = command_frame(order())
+    payload = bytearray(frame.payload)
+    at = data.draw(st.integers(0, len(payload) - 1))
+    payload[at] = data.draw(st.integers(0, 255).filter(lambda byte: byte != payload[at]))
+
+    theatre.deliver("lamp", frame.topic, bytes(payload))
+
+    # What is outside the signature (time, source) may change; what was signed may not.
+    assert theatre.lamp().did in {(), ("now",)}
+    inside = json.loads(frame.payload)["data"]
+    if theatre.lamp().did:
+        assert json.loads(bytes(payload))["data"] == inside
+
+
+def test_retained_command_is_dropped_with_a_warning() -> None:
+    """A broker would hand it out again on every connect."""
+    theatre = Theatre()
+
+    give(theatre, command_frame(order()), retain=True)
+
+    assert theatre.lamp().did == ()
+    assert theatre.warnings() == ["dropped a retained command `do` from button: commands are never retained"]
+
+
+def test_message_on_a_foreign_topic_is_ignored_with_a_warning() -> None:
+    """Neither other households nor other trees are listened to."""
+    theatre = Theatre()
+
+    theatre.deliver("lamp", "carhome/elsewhere/lamp/cmd/button/do", b"{}")
+    theatre.deliver("lamp", "zigbee2mqtt/lamp", b"{}")
+
+    assert len(theatre.warnings()) == 2
+    assert theatre.records("decision") == []
+
+
+# --- commands: on whose behalf --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["lin", "mei", None])
+def test_personal_device_asks_for_its_owner_whatever_it_claims(by: str | None) -> None:
+    """A phone cannot ask in somebody else's name."""
+    theatre = Theatre()
+
+    give(theatre, command_frame(order(by=by)))
+
+    assert theatre.rules.asked[-1].principal == "lin"
+
+
+@pytest.mark.parametrize(("by", "principal"), [("mei", "mei"), ("nobody", None), (None, None)])
+def test_shared_device_asks_for_whom_it_names(by: str | None, principal: str | None) -> None:
+    """Somebody the household does not know is nobody."""
+    theatre = Theatre(TWO_ASKERS)
+
+    give(theatre, command_frame(order(sender="panel", by=by, worn=None), "panel"))
+
+    assert theatre.rules.asked[-1].principal == principal
+    assert theatre.rules.asked[-1].presence.worn is None
+
+
+# --- commands: arguments --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("do", {}),
+        ("do", {"how": 1}),
+        ("do", {"how": "now", "x": 1}),
+        ("do", {"how": "now", "at_least": 1}),
+        ("fly", {}),
+    ],
+)
+def test_permitted_command_that_does_not_fit_fails(name: str, args: dict[str, Any]) -> None:
+    """Arguments are strict and called as on the wire; an unknown action is none."""
+    theatre = Theatre()
+
+    give(theatre, command_frame(order(name=name, args=args)))
+
+    assert replies(theatre) == ["failed"]
+    assert theatre.lamp().did == ()
+
+
+# --- commands: once, and in time ------------------------------------------------------------------
+
+
+def test_repetition_is_answered_again_and_acted_on_once() -> None:
+    """The last answer is sent again, byte for byte."""
+    theatre = Theatre()
+    frame = command_frame(order())
+
+    for _ in range(3):
+        give(theatre, frame)
+
+    assert theatre.lamp().did == ("now",)
+    sent = theatre.published("/reply/")
+    assert replies(theatre) == ["accepted", "done", "done", "done"]
+    assert sent[1] == {**sent[2], "n": sent[1]["n"], "t": sent[1]["t"]}
+
+
+class ForgetfulNode(Node):
+    """A node with a planted bug: it does not remember what it was commanded."""
+
+    def _remember(self, *_: object) -> bool:
+        return True
+
+
+def test_check_for_repetition_finds_a_forgetful_node() -> None:
+    """The check above is not blind: without its memory a node acts twice."""
+    theatre = Theatre()
+    theatre.node("lamp").__class__ = ForgetfulNode
+
+    for _ in range(2):
+        give(theatre, command_frame(order()))
+
+    assert theatre.lamp().did == ("now", "now")
+
+
+def test_repetition_while_the_command_is_under_way_tells_how_far_it_is() -> None:
+    """Not done yet is answered as such."""
+    theatre = Theatre()
+    frame = command_frame(order(args={"how": "later"}))
+
+    give(theatre, frame)
+    give(theatre, frame)
+    theatre.advance(500)
+
+    assert replies(theatre) == ["accepted", "forwarded", "forwarded", "done"]
+    assert theatre.lamp().did == ("later",)
+
+
+def test_other_bytes_under_the_same_id_are_denied_and_not_answered() -> None:
+    """An id is bound to the bytes it came with; the first asker's answer stays."""
+    theatre = Theatre()
+    give(theatre, command_frame(order()))
+
+    give(theatre, command_frame(order(args={"how": "on"})))
+
+    assert because(theatre) == "another command was already given under this id"
+    assert theatre.lamp().did == ("now",)
+    assert replies(theatre) == ["accepted", "done"]
+
+
+def test_id_of_a_command_that_is_under_way_is_not_taken_from_another_sender() -> None:
+    """Two askers with one id would get each other's answers."""
+    theatre = Theatre(TWO_ASKERS)
+    give(theatre, command_frame(order(args={"how": "later"})))
+
+    give(theatre, command_frame(order(sender="panel"), "panel"))
+    theatre.advance(500)
+
+    assert because(theatre) == "another command is under way under this id"
+    assert theatre.lamp().did == ("later",)
+    assert replies(theatre)[-1] == "done"
+
+
+def test_same_id_of_another_sender_is_another_command_later() -> None:
+    """Once the first is closed, ids of different senders do not meet."""
+    theatre = Theatre(TWO_ASKERS)
+
+    give(theatre, command_frame(order()))
+    give(theatre, command_frame(order(sender="panel", args={"how": "on"}), "panel"))
+
+    assert theatre.lamp().did == ("now", "on")
+
+
+@pytest.mark.parametrize(("late_ms", "did"), [(29_999, ("now",)), (30_000, ()), (31_000, ())])
+def test_command_that_comes_too_late_is_never_carried_out(late_ms: int, did: tuple[str, ...]) -> None:
+    """It expires in the very millisecond it names."""
+    theatre = Theatre()
+    theatre.advance(late_ms)
+
+    give(theatre, command_frame(order()))
+
+    assert theatre.lamp().did == did
+    assert replies(theatre)[-1] == ("done" if did else "expired")
+
+
+def test_late_command_says_how_late_it_was() -> None:
+    """The answer names the delay."""
+    theatre = Theatre()
+    theatre.advance(31_500)
+
+    give(theatre, command_frame(order()))
+
+    assert theatre.published("/reply/")[-1]["signed"]["reason"] == "it came 1500 ms after it had expired"
+
+
+@pytest.mark.parametrize(("ahead_ms", "status"), [(40_000, "expired"), (-40_000, "done"), (0, "done")])
+def test_expiry_is_judged_by_the_targets_own_clock(ahead_ms: int, status: str) -> None:
+    """A lamp whose clock is ahead by more than a command's life refuses everything."""
+    theatre = Theatre()
+    theatre.stage.skew_clock("lamp", ahead_ms, 60_000)
+
+    ticket = theatre.press()
+
+    assert theatre.status(ticket) == status
+    theatre.advance(60_000)
+    assert theatre.status(theatre.press()) == "done"
+
+
+def test_memory_of_commands_is_bounded_and_forgets_expired_ones_only() -> None:
+    """A flood is refused rather than a command that could still be repeated forgotten."""
+    theatre = Theatre()
+    for number in range(ANSWERS_KEPT_MAX):
+        theatre.node("lamp").receive(command_frame(order(id=f"button-act-{number}")))
+
+    give(theatre, command_frame(order(id="button-act-998")))
+
+    assert replies(theatre, "button-act-998") == ["failed"]
+    assert len(theatre.lamp().did) == ANSWERS_KEPT_MAX
+    give(theatre, command_frame(order(id="button-act-0")))
+    assert len(theatre.lamp().did) == ANSWERS_KEPT_MAX
+    theatre.advance(30_000)
+    late = order(id="button-act-999", issued_ms=theatre.now_ms, expires_ms=theatre.now_ms + 1_000)
+    give(theatre, command_frame(late))
+    assert replies(theatre, "button-act-999") == ["accepted", "done"]
+    assert len(theatre.node("lamp")._taken) == ANSWERS_KEPT_MAX
+
+
+# --- settling -------------------------------------------------------------------------------------
+
+
+def test_final_answer_is_sent_once() -> None:
+    """A device that settles twice, or settles what nobody asked, changes nothing."""
+    theatre = Theatre()
+
+    give(theatre, command_frame(order(args={"how": "twice"})))
+    give(theatre, command_frame(order(id="button-act-98", args={"how": "stray"})))
+
+    assert replies(theatre) == replies(theatre, "button-act-98") == ["accepted", "done"]
+
+
+def test_closed_command_is_not_answered_again_by_a_late_settlement() -> None:
+    """Even a node that still knew the ticket would keep quiet."""
+    theatre = Theatre()
+    give(theatre, command_frame(order(args={"how": "never"})))
+    node = theatre.node("lamp")
+    taken = node._taken["button", "button-act-99"]
+    node._settle("button-act-99", taken, Answer("done"))
+
+    node._settle("button-act-99", taken, Answer("failed"))
+    theatre.settle()
+
+    assert replies(theatre) == ["accepted", "done"]
+
+
+def test_device_asks_itself_by_the_same_rules() -> None:
+    """What is touched at the device passes them as what comes from afar, and needs no link."""
+    theatre = Theatre()
+
+    ticket = theatre.use("lamp", Touch(), by="mei")
+
+    assert theatre.status(ticket) == "done"
+    assert theatre.lamp().did == ("now",)
+    assert (theatre.rules.asked[-1].sender, theatre.rules.asked[-1].principal) == ("lamp", "mei")
+    assert theatre.published("/cmd/") == []
+
+
+@pytest.mark.parametrize(("action", "status"), [("do", "denied"), ("fly", "failed")])
+def test_device_denies_itself_and_finds_no_part_for_the_unknown(action: str, status: str) -> None:
+    """The person who touched it is told."""
+    theatre = Theatre(policy=Rules(forbidden=("do",)))
+
+    ticket = theatre.use("lamp", Touch(action=action), by="stranger")
+
+    assert theatre.status(ticket) == status
+    assert theatre.rules.asked[-1].principal is None
+    assert theatre.lamp().did == ()
+
+
+# --- asking ---------------------------------------------------------------------------------------
+
+
+def test_unanswered_command_is_repeated_at_growing_intervals_until_it_expires() -> None:
+    """After 2, 6 and 14 seconds; at 30 it is given up."""
+    theatre = Theatre()
+    deaf(theatre)
+
+    ticket = theatre.press()
+    theatre.advance(29_999)
+    assert theatre.status(ticket) == "sent"
+    theatre.advance(1)
+
+    assert [record["t"] for record in theatre.published("/cmd/")] == [0, 2_000, 6_000, 14_000]
+    assert len({record["id"] for record in theatre.published("/cmd/")}) == 1
+    assert (theatre.status(ticket), theatre.reason(ticket)) == ("expired", "lamp did not answer in time")
+    assert theatre.heard() == ("expired",)
+
+
+def test_command_whose_answer_was_lost_is_answered_on_repetition() -> None:
+    """Lost answers cost time, not a second act."""
+    theatre = Theatre()
+    theatre.stage.break_link("button", LinkFault(loss_percent=100, direction="in"), 3_000)
+
+    ticket = theatre.press()
+    theatre.advance(6_000)
+
+    assert theatre.status(ticket) == "done"
+    assert theatre.lamp().did == ("now",)
+    assert theatre.heard() == ("done",)
+
+
+def test_command_that_is_accepted_but_never_confirmed_may_have_succeeded() -> None:
+    """It is given two seconds beyond its life, and then honestly called unknown."""
+    theatre = Theatre()
+
+    ticket = theatre.press("never", expires_in_ms=5_000)
+    theatre.advance(6_999)
+    assert theatre.status(ticket) == "accepted"
+    theatre.advance(1)
+
+    assert theatre.status(ticket) == "failed"
+    assert theatre.reason(ticket) == "lamp accepted it but never confirmed; it may have been carried out"
+
+
+def test_command_that_lives_no_time_expires_at_once() -> None:
+    """Both ends agree that nothing was done."""
+    theatre = Theatre()
+
+    ticket = theatre.press(expires_in_ms=0)
+    theatre.advance(1)
+
+    assert theatre.status(ticket) == "expired"
+    assert theatre.lamp().did == ()
+
+
+def test_outbox_is_bounded() -> None:
+    """One command more than allowed fails at once, and there is room again later."""
+    theatre = Theatre()
+    deaf(theatre)
+    tickets = [theatre.stage.use("button", Press(lamp="lamp"), None) for _ in range(OUTBOX_MAX + 1)]
+    theatre.settle()
+
+    assert theatre.status(tickets[-2]) == "sent"
+    assert theatre.reason(tickets[-1]) == f"button has {OUTBOX_MAX} commands under way"
+    theatre.advance(30_000)
+    assert theatre.status(theatre.press()) == "sent"
+
+
+def test_refused_command_fails_once_even_when_copies_are_refused_too() -> None:
+    """A PUBACK 0x87 is surfaced, and what comes after the end changes nothing."""
+    theatre = Theatre()
+    theatre.stage.network._grants = {
+        **theatre.stage.network._grants,
+        "button": replace(theatre.stage.network._grants["button"], write=()),
+    }
+    theatre.stage.break_link("button", LinkFault(duplicate_percent=100), None)
+
+    ticket = theatre.press()
+
+    assert len(theatre.records("refused")) == 2
+    assert theatre.heard() == ("failed",)
+    assert "the broker refused button on `carhome/home/lamp/cmd/button/do`" in theatre.reason(ticket)
+
+
+def test_refused_report_is_recorded_and_goes_no_further() -> None:
+    """What carries no command fails nobody."""
+    theatre = Theatre()
+
+    theatre.node("lamp").refused(None, "carhome/home/lamp/online")
+
+    assert theatre.lamp().felt == ()
+
+
+def test_stranger_learns_that_the_broker_refused() -> None:
+    """Raw bytes have a ticket too."""
+    theatre = Theatre()
+
+    ticket = theatre.use("mallory", Shout(topic="carhome/home/lamp/online", text="true", retain=True))
+
+    assert theatre.status(ticket) == "failed"
+    assert theatre.records("refused", device="mallory", reason_code=135)
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        {"signer": "mallory"},
+        {"signer": "button"},
+        {"typ": "command"},
+        {"id": "button-act-2"},
+        {"to": "panel"},
+        {"sender": "heater"},
+    ],
+)
+def test_forged_answer_is_ignored_with_a_warning(forge: dict[str, str]) -> None:
+    """Only the target's own signature over this very command counts."""
+    theatre = Theatre()
+    deaf(theatre)
+    ticket = theatre.press()
+
+    frame = answer_frame(ticket, Answer("done"), **forge)
+    theatre.deliver("button", f"carhome/home/lamp/reply/button/{ticket}", frame.payload)
+
+    assert theatre.status(ticket) == "sent"
+    assert theatre.warnings()[-1].startswith(f"ignored an answer to {ticket} that nobody vouches for")
+
+
+def test_answer_that_is_no_message_is_ignored_with_a_warning() -> None:
+    """Garbage is not an answer."""
+    theatre = Theatre()
+    deaf(theatre)
+    ticket = theatre.press()
+
+    theatre.deliver("button", f"carhome/home/lamp/reply/button/{ticket}", b"yes")
+
+    assert theatre.status(ticket) == "sent"
+    assert len(theatre.warnings()) == 1
+
+
+def test_answers_out_of_order_never_lead_back() -> None:
+    """What is known to be forwarded is not merely accepted, and what is done is over."""
+    theatre = Theatre()
+    deaf(theatre)
+    ticket = theatre.press()
+
+    for answer in ("forwarded", "waking", "accepted", "forwarded", "done", "denied", "accepted"):
+        frame = answer_frame(ticket, Answer(answer))
+        theatre.deliver("button", frame.topic, frame.payload)
+
+    assert theatre.heard() == ("forwarded", "done")
+    assert theatre.warnings() == []
+
+
+def test_retained_answer_and_answer_to_nothing_are_ignored() -> None:
+    """A kept answer is from another time."""
+    theatre = Theatre()
+    deaf(theatre)
+    ticket = theatre.press()
+
+    frame = answer_frame(ticket, Answer("done"))
+    theatre.deliver("button", frame.topic, frame.payload, retain=True)
+    other = answer_frame("button-act-77", Answer("done"))
+    theatre.deliver("button", other.topic, other.payload)
+
+    assert theatre.heard() == ()
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+def state(**but: Any) -> bytes:  # noqa: ANN401  # any JSON
+    """Return a report of the lamp's light, except for `but`."""
+    data = {"boot": 5, "seq": 5, "values": {"on": True, "did": []}, **but}
+    data = {name: value for name, value in data.items() if value is not ...}
+    return CloudEvent("lamp-5-5", "carhome/home/lamp", "carhome.state", START_MS, data).to_json()
+
+
+def believed(theatre: Theatre) -> Any:  # noqa: ANN401  # reports have many types
+    """Return what the button believes of the light."""
+    return theatre.node("button").beliefs.shown("lamp", "on")
+
+
+def test_report_is_believed_and_an_older_one_is_not() -> None:
+    """Boot and sequence decide, not the order of arrival."""
+    theatre = Theatre()
+    topic = state_topic("home", "lamp", "light")
+
+    theatre.deliver("button", topic, state())
+    assert believed(theatre) is True
+    theatre.deliver("button", topic, state(seq=4, values={"on": False, "did": []}))
+    theatre.deliver("button", topic, state(boot=4, seq=9, values={"on": False, "did": []}))
+    assert believed(theatre) is True
+    theatre.deliver("button", topic, state(boot=6, seq=1, values={"on": False, "did": []}))
+
+    assert believed(theatre) is False
+
+
+@pytest.mark.parametrize(
+    ("facet", "payload"),
+    [
+        ("light", b""),
+        ("light", b"\xff"),
+        ("light", b"true"),
+        ("light", state(values=...)),
+        ("light", state(boot=...)),
+        ("light", state(seq="6")),
+        ("light", state(seq="x")),
+        ("light", state(boot=True)),
+        ("light", state(boot=5.5)),
+        ("light", state(boot=None)),
+        ("light", state(values=[])),
+        ("light", state(values={"on": 1, "did": []})),
+        ("light", state(values={"on": True, "did": [], "x": 1})),
+        ("nerves", state()),
+        ("bogus", state()),
+    ],
+)
+def test_report_of_a_wrong_shape_is_ignored_with_a_warning(facet: str, payload: bytes) -> None:
+    """Whatever comes on a state topic, the reader keeps what it knew."""
+    theatre = Theatre()
+    before = theatre.node("button").beliefs
+
+    theatre.deliver("button", state_topic("home", "lamp", facet), payload)
+
+    assert theatre.node("button").beliefs is before
+    assert theatre.warnings() == [
+        f"ignored a report on `carhome/home/lamp/state/{facet}` that does not fit its kind"
+    ]
+
+
+@pytest.mark.parametrize(("data", "shown"), [({"online": False}, UNKNOWN), ({"online": 1}, UNKNOWN)])
+def test_device_is_online_only_if_it_says_exactly_so(data: dict[str, Any], shown: object) -> None:
+    """Anything but `true` is not online, and what was believed is not shown any more."""
+    theatre = Theatre()
+    assert believed(theatre) is False
+    event = CloudEvent("lamp-1-50", "carhome/home/lamp", "carhome.online", START_MS, data)
+
+    theatre.deliver("button", "carhome/home/lamp/online", event.to_json())
+
+    assert believed(theatre) == shown
+
+
+def test_report_without_change_is_not_published_again() -> None:
+    """Only what changed travels; a reconnect repeats everything."""
+    theatre = Theatre()
+    count = len(theatre.published("/state/"))
+
+    theatre.press("now")
+
+    assert [record["topic"] for record in theatre.published("/state/")[count:]] == [
+        "carhome/home/lamp/state/light"
+    ]
+
+
+def test_report_of_an_unchanged_state_is_computed_once() -> None:
+    """The same state says the same."""
+    theatre = Theatre()
+    node = theatre.node("lamp")
+
+    assert node.reports() is node.reports()
+
+
+# --- causes ---------------------------------------------------------------------------------------
+
+
+def test_every_message_and_decision_names_what_led_to_it() -> None:
+    """A run is a graph: act, command, decision, answer."""
+    theatre = Theatre()
+
+    ticket = theatre.press("tell")
+
+    command = theatre.published("/cmd/")[-1]
+    assert (command["id"], command["cause"]) == (ticket, ticket)
+    for part in ("/reply/", "/decision", "/event/told", "/state/light"):
+        assert theatre.published(part)[-1]["cause"] == ticket
+    done = theatre.records("command", command=ticket, status="done")[0]
+    assert done["cause"] == theatre.published("/reply/")[-1]["id"]
+    assert theatre.records("command", command=ticket, status="started")[0]["cause"] is None
+
+
+def test_status_of_a_later_command_does_not_name_an_earlier_cause() -> None:
+    """What happened before has nothing to do with a new act, or with the answers to it."""
+    theatre = Theatre()
+    theatre.press()
+
+    ticket = theatre.press()
+
+    accepted = theatre.records("command", command=ticket, status="accepted")[0]
+    assert accepted["cause"] == theatre.published(f"/reply/button/{ticket}")[0]["id"]
+    assert theatre.records("command", command=ticket, status="started")[0]["cause"] is None
+
+
+# --- robustness -----------------------------------------------------------------------------------
+
+
+@given(
+    st.sampled_from(["cmd/button/do", "reply/button/x-1", "state/light", "online", "cmd/ghost/measure"]),
+    st.sampled_from(["lamp", "button"]),
+    st.binary(max_size=60)
+    | st.builds(
+        lambda data: state(**data),
+        st.dictionaries(
+            st.sampled_from(["boot", "seq", "values"]), st.none() | st.integers(0, 9) | st.text(max_size=3)
+        ),
+    ),
+)
+def test_node_survives_anything_on_any_topic(rest: str, receiver: str, payload: bytes) -> None:
+    """No message a stranger can write, on a broker without permissions, stops a device."""
+    theatre = Theatre(permissions=False)
+
+    theatre.deliver(receiver, f"carhome/home/lamp/{rest}", payload)
+
+    assert theatre.status(theatre.press()) == "done"
+
+
+def test_kinds_of_these_stages_are_what_the_tests_think() -> None:
+    """A lamp, and three who ask it."""
+    assert list(KINDS) == ["lamp", "button", "panel", "stranger"]
+    assert isinstance(Theatre().node("button").device, Button)
+    assert isinstance(Theatre().lamp(), Lamp)

@@ -1,0 +1,266 @@
+"""What people do: each act, and each way in which the world says no."""
+
+from typing import Any
+
+import pytest
+
+from sim.devices.car import Car
+from sim.world.people import NATURE_ACTS, PERSON_ACTS, ImpossibleActError, SetWeather
+from sim.world.truth import Truth
+from tests.stages import HOME, KINDS, START_MS, Theatre
+
+CARS = HOME.replace("devices:", "devices:\n  su7: {kind: car, owner: lin}\n  old: {kind: car}")
+
+
+@pytest.fixture
+def theatre() -> Theatre:
+    """Lin and Mei at home, two locked cars and a button."""
+    return Theatre(CARS, kinds={**KINDS, "car": Car})
+
+
+@pytest.fixture
+def truth(theatre: Theatre) -> Truth:
+    """The truth of that stage."""
+    return theatre.truth
+
+
+def facts(theatre: Theatre, car: str = "su7") -> Any:  # noqa: ANN401  # a car's facts
+    """Return what is so of a car now."""
+    return theatre.truth.physical(car, theatre.now_ms)
+
+
+def seated(theatre: Theatre, person: str = "lin", **arguments: Any) -> None:  # noqa: ANN401  # as `enters`
+    """Let somebody into the unlocked car."""
+    theatre.truth.change("su7", {"locked": False}, theatre.now_ms)
+    theatre.does(person, "enters", car="su7", **arguments)
+
+
+def refusal(theatre: Theatre, person: str, verb: str, **arguments: Any) -> str:  # noqa: ANN401  # any argument
+    """Return why the world does not allow an act, having checked that nothing changed."""
+    before = (facts(theatre), facts(theatre, "old"), dict(theatre.truth.inside), theatre.truth.touched)
+    with pytest.raises(ImpossibleActError) as caught:
+        theatre.does(person, verb, **arguments)
+    assert before == (
+        facts(theatre),
+        facts(theatre, "old"),
+        dict(theatre.truth.inside),
+        theatre.truth.touched,
+    )
+    return str(caught.value)
+
+
+def test_verbs_are_called_like_their_classes() -> None:
+    """A scenario says `takes_off`."""
+    assert list(PERSON_ACTS) == [
+        "walk",
+        "goes_into",
+        "switches_lamp",
+        "takes_off",
+        "puts_on",
+        "enters",
+        "leaves",
+        "drives",
+        "parks",
+        "opens",
+        "closes",
+    ]
+    assert NATURE_ACTS.get("set") is SetWeather
+
+
+# --- on foot --------------------------------------------------------------------------------------
+
+
+def test_walk_takes_its_time_and_stops_before_the_goal(theatre: Theatre, truth: Truth) -> None:
+    """140 m at 1.4 m/s are 100 s; the story waits, whoever walks is under way meanwhile."""
+    truth.places.put("su7", (141.4, 0), START_MS)
+    truth.inside["lin"] = ("home", "hall")
+
+    course = theatre.does("lin", "walk", to="su7", until_m=1.4)
+
+    assert course.takes_ms == 100_000
+    assert "lin" not in truth.inside
+    assert truth.places.position("lin", START_MS + 50_000) == pytest.approx((70, 0))
+    assert truth.places.distance_m("lin", "su7", START_MS + 100_000) == pytest.approx(1.4)
+
+
+def test_walk_to_where_one_is_near_enough_takes_no_time(theatre: Theatre, truth: Truth) -> None:
+    """Whoever is nearer than the stop stays."""
+    truth.places.put("su7", (1, 0), START_MS)
+
+    assert theatre.does("lin", "walk", to="su7", until_m=2).takes_ms == 0
+    assert truth.places.position("lin", START_MS) == (0, 0)
+
+
+def test_nobody_walks_while_sitting_in_a_car(theatre: Theatre) -> None:
+    """One gets out first."""
+    seated(theatre)
+
+    assert refusal(theatre, "lin", "walk", to="home") == "lin sits in su7"
+
+
+def test_room_is_entered_at_home_on_foot(theatre: Theatre, truth: Truth) -> None:
+    """The camera sees whoever went in."""
+    theatre.does("lin", "goes_into", room="hall")
+
+    assert truth.inside == {"lin": ("home", "hall")}
+
+
+def test_room_that_is_not_there_or_far_away_cannot_be_entered(theatre: Theatre, truth: Truth) -> None:
+    """Neither an unknown room, nor from elsewhere, nor out of a car."""
+    assert refusal(theatre, "lin", "goes_into", room="attic") == "`home` has no room `attic`"
+    truth.places.put("lin", (101, 0), START_MS)
+    assert refusal(theatre, "lin", "goes_into", room="hall") == "lin is not at home"
+    seated(theatre, "mei")
+    assert refusal(theatre, "mei", "goes_into", room="hall") == "mei sits in su7"
+
+
+def test_lamp_is_switched_by_hand(theatre: Theatre, truth: Truth) -> None:
+    """On and off; a room that is not there has no switch."""
+    theatre.does("lin", "switches_lamp", room="hall", lamp="on")
+    assert truth.rooms["home", "hall"].lamp_on
+
+    theatre.does("lin", "switches_lamp", room="hall", lamp="off")
+    assert not truth.rooms["home", "hall"].lamp_on
+    assert refusal(theatre, "lin", "switches_lamp", room="attic", lamp="on") == "`home` has no room `attic`"
+
+
+# --- things ---------------------------------------------------------------------------------------
+
+
+def test_thing_is_taken_off_and_put_on_by_anybody(theatre: Theatre, truth: Truth) -> None:
+    """Whoever has it in hand may not be its owner."""
+    theatre.does("lin", "takes_off", device="button")
+    assert truth.person_at("button") is None
+
+    theatre.does("mei", "puts_on", device="button")
+    assert truth.person_at("button") == "mei"
+    assert truth.places.carrier("button") == "mei"
+
+
+def test_thing_that_one_does_not_have_cannot_be_taken_off(theatre: Theatre) -> None:
+    """Nor can what nobody can carry be put on."""
+    assert refusal(theatre, "mei", "takes_off", device="button") == "mei does not have button"
+    assert refusal(theatre, "mei", "puts_on", device="lamp") == "lamp cannot be carried"
+
+
+# --- cars -----------------------------------------------------------------------------------------
+
+
+def test_driver_and_passenger_move_with_the_car(theatre: Theatre, truth: Truth) -> None:
+    """Only the driver is at the wheel."""
+    seated(theatre)
+    theatre.truth.inside["mei"] = ("home", "hall")
+    theatre.does("mei", "enters", car="su7", seat="passenger")
+
+    assert facts(theatre).driver == "lin"
+    assert [truth.places.carrier(person) for person in ("lin", "mei")] == ["su7", "su7"]
+    assert truth.inside == {}
+
+
+def test_car_is_not_entered_when_locked_taken_moving_or_from_another(theatre: Theatre) -> None:
+    """Four ways in which a seat is not to be had."""
+    assert refusal(theatre, "lin", "enters", car="su7") == "su7 is locked"
+    seated(theatre)
+    assert refusal(theatre, "mei", "enters", car="su7") == "lin sits in the driver's seat of su7"
+    assert refusal(theatre, "lin", "enters", car="old") == "lin sits in su7"
+    theatre.does("lin", "drives", car="su7", speed_kmh=30)
+    assert refusal(theatre, "mei", "enters", car="su7", seat="passenger") == "su7 is moving"
+
+
+def test_car_is_left_where_it_stands(theatre: Theatre, truth: Truth) -> None:
+    """The driver's seat is empty then; a passenger leaves the driver where they are."""
+    seated(theatre)
+    theatre.does("mei", "enters", car="su7", seat="passenger")
+
+    theatre.does("mei", "leaves", car="su7")
+    assert facts(theatre).driver == "lin"
+    theatre.does("lin", "leaves", car="su7")
+
+    assert facts(theatre).driver is None
+    assert truth.places.carrier("lin") is None
+
+
+def test_car_is_not_left_by_who_is_not_in_it_or_while_it_moves(theatre: Theatre) -> None:
+    """Nobody jumps out."""
+    assert refusal(theatre, "lin", "leaves", car="su7") == "lin is not in su7"
+    seated(theatre)
+    theatre.does("lin", "drives", car="su7", speed_kmh=30)
+    assert refusal(theatre, "lin", "leaves", car="su7") == "su7 is moving"
+
+
+def test_car_is_driven_to_a_place_and_parks_there(theatre: Theatre, truth: Truth) -> None:
+    """1 km at 36 km/h takes 100 s, during which it uses energy; then it stands in P."""
+    truth.places.put("old", (1_000, 0), START_MS)
+    seated(theatre)
+    full = facts(theatre).battery_percent
+
+    course = theatre.does("lin", "drives", car="su7", speed_kmh=36, to="old")
+
+    assert (course.takes_ms, course.ends_ms) == (0, START_MS + 100_000)
+    assert (facts(theatre).gear, facts(theatre).speed_kmh) == ("D", pytest.approx(36))
+    theatre.advance(99_999)
+    assert facts(theatre).gear == "D"
+    theatre.advance(1)
+    assert (facts(theatre).gear, facts(theatre).speed_kmh) == ("P", 0)
+    assert truth.places.position("lin", theatre.now_ms) == (1_000, 0)
+    # 1 km at 12.3 kWh/100 km out of 73.6 kWh.
+    assert full - facts(theatre).battery_percent == pytest.approx(0.123 / 73.6 * 100)
+
+
+def test_car_without_a_destination_drives_on_until_it_is_parked(theatre: Theatre, truth: Truth) -> None:
+    """Parking stops it where it is, for good: speed, gear and place stay."""
+    seated(theatre)
+    theatre.does("lin", "drives", car="su7", speed_kmh=72)
+    theatre.advance(10_000)
+
+    theatre.does("lin", "parks", car="su7")
+    theatre.advance(3_600_000)
+
+    assert (facts(theatre).gear, facts(theatre).speed_kmh) == ("P", 0)
+    assert truth.places.position("su7", theatre.now_ms) == pytest.approx((200, 0))
+
+
+def test_arrival_of_a_drive_that_was_given_up_does_not_park_the_next(theatre: Theatre, truth: Truth) -> None:
+    """A new destination replaces the old one, with its arrival."""
+    truth.places.put("old", (1_000, 0), START_MS)
+    seated(theatre)
+    theatre.does("lin", "drives", car="su7", speed_kmh=36, to="old")
+    theatre.advance(50_000)
+    theatre.does("lin", "drives", car="su7", speed_kmh=36)
+
+    theatre.advance(50_000)
+
+    assert (facts(theatre).gear, facts(theatre).speed_kmh) == ("D", pytest.approx(36))
+
+
+@pytest.mark.parametrize(("verb", "arguments"), [("drives", {"speed_kmh": 30}), ("parks", {})])
+def test_car_is_driven_from_the_drivers_seat_only(
+    theatre: Theatre, verb: str, arguments: dict[str, Any]
+) -> None:
+    """Neither from outside nor from beside the driver."""
+    expected = "mei does not sit in the driver's seat of su7"
+    assert refusal(theatre, "mei", verb, car="su7", **arguments) == expected
+    seated(theatre)
+    theatre.does("mei", "enters", car="su7", seat="passenger")
+    assert refusal(theatre, "mei", verb, car="su7", **arguments) == expected
+
+
+def test_door_opens_unlocked_or_from_the_drivers_seat(theatre: Theatre, truth: Truth) -> None:
+    """A locked car opens to nobody outside."""
+    assert refusal(theatre, "mei", "opens", car="su7") == "su7 is locked"
+    seated(theatre)
+    theatre.does("mei", "opens", car="su7", part="rear_left")
+    truth.change("su7", {"locked": True}, theatre.now_ms)
+    theatre.does("lin", "opens", car="su7")
+
+    assert (facts(theatre).door_rear_left, facts(theatre).door_driver) == ("open", "open")
+
+
+def test_doors_and_boot_are_closed_by_anybody(theatre: Theatre, truth: Truth) -> None:
+    """Pushing shut needs no key."""
+    truth.change("su7", {"door_passenger": "open", "boot": "open"}, START_MS)
+
+    theatre.does("mei", "closes", car="su7", part="passenger")
+    theatre.does("mei", "closes", car="su7", part="boot")
+
+    assert (facts(theatre).door_passenger, facts(theatre).boot) == ("closed", "closed")
