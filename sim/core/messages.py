@@ -124,12 +124,14 @@ class CloudEvent:
         )
 
 
+@lru_cache(maxsize=EVENTS_KEPT_MAX)
 def rfc3339(time_ms: int) -> str:
     """Return a time as `2026-01-12T09:40:00.000Z`."""
     moment = (_EPOCH + timedelta(milliseconds=time_ms)).replace(tzinfo=None)
     return moment.isoformat(timespec="milliseconds") + "Z"
 
 
+@lru_cache(maxsize=EVENTS_KEPT_MAX)
 def from_rfc3339(text: str) -> int:
     """Return the milliseconds since 1970 of a time with its zone.
 

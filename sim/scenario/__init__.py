@@ -3,4 +3,16 @@
 document    YAML text as values that know where they stand, or one sentence about what is wrong
 shape       a document held against a model: did you mean, which unit, one of which words
 households  a household file: people, homes, devices, strangers, and everything that refers to them
+grammar     the shape of a scenario file: keys and what may stand behind them
+cases       one document with `$name` in it becomes one document per row of values
+values      what is written, held against what a fact can be
+facts       what a path such as `su7.locked` means
+conditions  what must hold: facts and named commands
+givens      how the world is at the start
+faulting    what breaks
+loading     from a document to a scenario in which every name exists
+model       such a scenario
+scene       what `given` makes of the truth
+watching    conditions held against a running stage
+run         a case on the stage, step by step
 """

@@ -14,8 +14,8 @@ UNLOCK = "  - do: phone.unlock\n    with: {car: su7}\n    as: key\n"
     ("written", "fault"),
     [
         (
-            "{link: phone, loss: 30 %, delay: 200 ms, duplicate: 5 %, reorder: 1 s, direction: out, for: 1 h}",
-            LinkBreak("phone", LinkFault(30, 200, 5, 1_000, "out"), 3_600_000),
+            "{link: phone, loss: 30 %, delay: 200 ms, duplicate: 5 %, reorder: 1 s, direction: in, for: 1 h}",
+            LinkBreak("phone", LinkFault(30, 200, 5, 1_000, "in"), 3_600_000),
         ),
         ("{link: phone, loss: 100 %}", LinkBreak("phone", LinkFault(loss_percent=100), None)),
         ("{link: phone, partition: true, for: 1m}", Partition("phone", 60_000)),
@@ -68,12 +68,12 @@ def test_fault_duplicate_has_no_second_effect() -> None:
 
 
 def test_fault_partition_makes_a_screen_forget() -> None:
-    """A device that is cut off is given up by the broker, shown as unknown, and known again when it is back."""
+    """A device that is cut off is given up by the broker, shown as unknown, and known again later."""
     passes(
         STEPS + "  - expect: {dash.shows.heater: known, dash.shows.heater.mode: 'off'}\n"
         "  - fault: {link: heater, partition: true, for: 10m}\n"
         "  - expect: {dash.shows.heater: unknown, dash.shows.heater.mode: unknown}\n    within: 2m\n"
-        "  - expect: {dash.believes.heater.mode: 'off', dash.shows.heater.online: false, heater.online: false}\n"
+        "  - expect: {dash.believes.heater.mode: 'off', dash.shows.heater.online: false}\n"
         "  - expect: {dash.shows.heater: known, heater.online: true}\n    within: 10m\n"
     )
 

@@ -20,6 +20,12 @@ def test_given_room_is_that_of_the_home() -> None:
     """A device's room and the home's room are the same air."""
     given("  heater: {room: 12 °C}\n", "home.living_room.temperature: 12 °C, camera.room: 12 °C")
     given("  home: {living_room: {temperature: 12 °C}}\n", "heater.room: 12 °C, home.living_room.lamp: 'off'")
+    given("  home: {living_room: {lamp: on}}\n", "heater.room: 20 °C, home.living_room.lamp: 'on'")
+
+
+def test_given_physical_fact_is_so_until_a_device_changes_it() -> None:
+    """A compressor that runs although its unit is off is stopped as soon as the unit looks."""
+    given("  heater: {heat: 500}\n", "heater.heat: 0, heater.mode: 'off'")
 
 
 def test_given_state_is_what_a_device_begins_with() -> None:
@@ -76,11 +82,11 @@ def test_given_distance_of_a_portable_thing_takes_it_out_of_the_hand() -> None:
     given("  watch: {from_home: 5 m}\n", "watch.on_wrist: false, watch.from_home: 5 m")
 
 
+ROOMS = "rooms: {bedroom: {volume: 40 m³, heat_loss: 70 W/K, heat_capacity: 1 MJ/K}}"
 TWO_HOMES = House(
     "two",
     "household: two\npeople: {lin: {role: owner}}\nhomes:\n"
-    "  flat: {position: [40, 116], rooms: {bedroom: {volume: 40 m³, heat_loss: 70 W/K, heat_capacity: 1 MJ/K}}}\n"
-    "  hut: {position: [40.1, 116], rooms: {bedroom: {volume: 40 m³, heat_loss: 70 W/K, heat_capacity: 1 MJ/K}}}\n"
+    f"  flat: {{position: [40, 116], {ROOMS}}}\n  hut: {{position: [40.1, 116], {ROOMS}}}\n"
     "devices: {phone: {kind: phone, owner: lin}}\n",
     KINDS,
 )

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -104,8 +104,9 @@ def test_replay_receives_everything_and_leaves_nothing_behind(material: Material
     async def replay_twice() -> None:
         async with open_broker(choice, material.stories[0].plan, os.environ) as endpoint:
             recording = material.stories[0].record(permissions=endpoint.permissions)
+            visits = count(1)
             for rounds in (recording.rounds, without_waiting(recording.rounds)):
-                async with Replay(endpoint) as replay:
+                async with Replay(endpoint, visits) as replay:
                     await replay.play(rounds)
 
     asyncio.run(replay_twice())
@@ -116,8 +117,11 @@ def test_speeds_measure_memory_broker_and_bare_clients(material: Material) -> No
     """One repetition measures the run in memory and, for a broker, run, story and both replays."""
 
     async def measured() -> list[Measured]:
-        async with open_broker("mosquitto", material.stories[0].plan, os.environ) as endpoint:
-            return [one async for one in Speeds(material, {"M": (endpoint,)}).measure()]
+        async with (
+            open_broker("mosquitto", material.stories[0].plan, os.environ) as endpoint,
+            Speeds(material, {"M": (endpoint,)}) as speeds,
+        ):
+            return [one async for one in speeds.measure()]
 
     found = asyncio.run(measured())
 
@@ -205,7 +209,7 @@ def test_bench_prints_both_tables(story_file: Path) -> None:
 
 
 def test_bench_without_a_story_for_every_broker_says_so(story_file: Path) -> None:
-    """A story that needs a broker with permissions is left out, and without any there is nothing to measure."""
+    """What needs a broker with permissions is left out, and without anything there is nothing to measure."""
     story_file.write_text("needs: [permissions]\n" + SCENARIO, encoding="utf-8")
 
     outcome = CliRunner().invoke(bench, [str(story_file)])

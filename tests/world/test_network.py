@@ -1,8 +1,18 @@
 """The MQTT rules, by example and against a naive model that remembers everything."""
 
+from typing import ClassVar
+
 import pytest
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from sim.core.messages import Frame
 from sim.core.topics import matches
@@ -175,10 +185,12 @@ GRANTS = {
 class NaiveBroker(RuleBasedStateMachine):
     """The network against a model that keeps the whole history and looks through it every time."""
 
+    network_class: ClassVar[type[Network]] = Network
+
     @initialize()
     def begin(self) -> None:
         """Nobody is there."""
-        self.network = Network(GRANTS)
+        self.network = self.network_class(GRANTS)
         self.filters: dict[str, list[str]] = {}
         self.history: list[tuple[str, bytes]] = []
 
@@ -268,3 +280,22 @@ class NaiveBroker(RuleBasedStateMachine):
 
 
 TestNaiveBroker = NaiveBroker.TestCase
+
+
+class OpenNetwork(Network):
+    """A network with a planted bug: whoever subscribes may read."""
+
+    def may_read(self, device: str, topic: str) -> bool:  # noqa: ARG002  # as the base
+        """Let everybody read everything."""
+        return True
+
+
+def test_naive_broker_finds_a_network_without_permissions() -> None:
+    """The model above is not blind."""
+
+    class Planted(NaiveBroker):
+        network_class = OpenNetwork
+
+    hasty = settings(max_examples=200, phases=[Phase.generate], database=None, derandomize=True)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Planted, settings=hasty)

@@ -861,8 +861,10 @@ class Weathered(RuleBasedStateMachine):
         )
         assert [name for name in theatre.stage.nodes if not theatre.stage.network.connected(name)] == []
         assert theatre.stage.down == {}
-        ticket = theatre.press("on")
-        assert theatre.status(ticket) == "done"
+        # A link that lost the lamp's `online` told nobody; the next connect over a whole one tells everybody.
+        theatre.stage.crash("lamp", None, 1_000)
+        theatre.advance(1_000)
+        assert theatre.status(theatre.press("on")) == "done"
         assert believed(theatre) is True
 
 

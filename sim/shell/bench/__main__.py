@@ -93,7 +93,7 @@ async def _measured(
     results = Results()
     async with contextlib.AsyncExitStack() as stack:
         brokers = await _open_brokers(stack, material)
-        speeds = Speeds(material, brokers)
+        speeds = await stack.enter_async_context(Speeds(material, brokers))
         list(starting.measure(small))  # The first start fills the system's caches.
         for repetition in range(repetitions):
             _progress(f"repetition {repetition + 1} of {repetitions}")

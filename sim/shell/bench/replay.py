@@ -53,17 +53,22 @@ def _publishes(round_: Round) -> bool:
 class Replay:
     """The clients of one recording on one broker.
 
-    Used as `async with Replay(endpoint) as replay`; afterwards the broker is empty again.
+    Used as `async with Replay(endpoint, visits) as replay`; afterwards the broker is empty again.
+
+    Args:
+        endpoint: the broker.
+        visits: numbers that no connection to it has had; each client takes one into its name, because
+            rumqttd deals with wills late, and by the name of the client.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, visits: Iterator[int]) -> None:
         self._endpoint = endpoint
         self._clients: dict[str, aiomqtt.Client] = {}
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._wills: dict[str, Frame] = {}
         self._kept: dict[str, str] = {}
         """Topics that may hold a retained message, with the device that wrote it."""
-        self._visits = 0
+        self._visits = visits
         self._missing = 0
         self._complete = asyncio.Event()
 
@@ -139,14 +144,12 @@ class Replay:
     async def _connect(self, device: str, will: Frame | None) -> None:
         endpoint = self._endpoint
         login = endpoint.logins.get(device)
-        self._visits += 1
         client = aiomqtt.Client(
             endpoint.host,
             endpoint.port,
             username=login.user if login else None,
             password=login.password if login else None,
-            # Another name for each visit: rumqttd deals with wills late, and by this name.
-            identifier=f"{broker_user(endpoint.home, device)}.{self._visits}",
+            identifier=f"{broker_user(endpoint.home, device)}.bare{next(self._visits)}",
             protocol=aiomqtt.ProtocolVersion.V5,
             clean_start=True,
             will=aiomqtt.Will(will.topic, will.payload, _QOS, will.retain) if will else None,

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import AsyncIterator, Mapping
+from itertools import count
+from typing import Self
 
 from sim.core.errors import BrokerError
 from sim.shell.bench.material import Material, Recording, Story
@@ -18,7 +20,7 @@ IN_MEMORY = "run in memory"
 
 
 class Speeds:
-    """Measures one material on some brokers.
+    """Measures one material on some brokers; used as `async with`.
 
     Args:
         material: what is played.
@@ -28,6 +30,8 @@ class Speeds:
     def __init__(self, material: Material, brokers: Mapping[str, tuple[Endpoint, ...]]) -> None:
         self._material = material
         self._brokers = brokers
+        self._links = {name: tuple(MqttLink(one) for one in endpoints) for name, endpoints in brokers.items()}
+        self._visits = count(1)
         self._recordings = {
             name: tuple(
                 story.record(permissions=endpoint.permissions)
@@ -36,6 +40,14 @@ class Speeds:
             for name, endpoints in brokers.items()
         }
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for links in self._links.values():
+            for link in links:
+                await link.aclose()
+
     async def measure(self) -> AsyncIterator[Measured]:
         """Play everything once in every way."""
         seconds = [_seconds_in_memory(story) for story in self._material.stories]
@@ -43,18 +55,25 @@ class Speeds:
         for name, endpoints in self._brokers.items():
             recordings = self._recordings[name]
             messages = sum(one.messages for one in recordings)
-            pairs = list(zip(self._material.stories, endpoints, strict=True))
-            seconds = [await _seconds_over(endpoint, story) for story, endpoint in pairs]
+            pairs = list(zip(self._links[name], self._material.stories, strict=True))
+            seconds = [await _seconds_over(link, story) for link, story in pairs]
             yield Measured(run_over(name), MESSAGES, messages / sum(seconds))
             yield Measured(
                 day_over(name), SIMULATED, self._longest(recordings) / seconds[self._material.longest]
             )
             for series, waiting in ((bare_in_rounds(name), True), (bare_at_once(name), False)):
                 spent = [
-                    await _seconds_of_replay(endpoint, one, waiting=waiting)
+                    await self._seconds_of_replay(endpoint, one, waiting=waiting)
                     for endpoint, one in zip(endpoints, recordings, strict=True)
                 ]
                 yield Measured(series, MESSAGES, messages / sum(spent))
+
+    async def _seconds_of_replay(self, endpoint: Endpoint, recording: Recording, *, waiting: bool) -> float:
+        rounds: list[Round] = list(recording.rounds) if waiting else without_waiting(recording.rounds)
+        async with Replay(endpoint, self._visits) as replay:
+            began_s = time.perf_counter()
+            await replay.play(rounds)
+            return time.perf_counter() - began_s
 
     def _longest(self, recordings: tuple[Recording, ...]) -> float:
         return recordings[self._material.longest].result.simulated_ms / 1_000
@@ -86,20 +105,12 @@ def _seconds_in_memory(story: Story) -> float:
     return time.perf_counter() - began_s
 
 
-async def _seconds_over(endpoint: Endpoint, story: Story) -> float:
-    async with MqttLink(endpoint) as link:
-        began_s = time.perf_counter()
-        performance = story.performance(permissions=endpoint.permissions)
-        result = await play(performance, link, None, story.scenario.start_ms)
-        seconds = time.perf_counter() - began_s
+async def _seconds_over(link: MqttLink, story: Story) -> float:
+    began_s = time.perf_counter()
+    performance = story.performance(permissions=link.permissions)
+    result = await play(performance, link, None, story.scenario.start_ms)
+    seconds = time.perf_counter() - began_s
     if result.verdict == "error":
         raise BrokerError(result.note)
+    await link.clear()
     return seconds
-
-
-async def _seconds_of_replay(endpoint: Endpoint, recording: Recording, *, waiting: bool) -> float:
-    rounds: list[Round] = list(recording.rounds) if waiting else without_waiting(recording.rounds)
-    async with Replay(endpoint) as replay:
-        began_s = time.perf_counter()
-        await replay.play(rounds)
-        return time.perf_counter() - began_s
