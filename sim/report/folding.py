@@ -32,12 +32,11 @@ def cut(text: str, columns_max: int) -> str:
     """Return as much of a text as fits, with a mark where the rest was."""
     if columns_of(text) <= columns_max:
         return text
-    used = 0
-    for end, character in enumerate(text):
-        used += _columns(character)
-        if used > columns_max - len(CUT):
-            return text[:end].rstrip() + CUT
-    return text
+    used, end = columns_of(CUT), 0
+    while used + _columns(text[end]) <= columns_max:
+        used += _columns(text[end])
+        end += 1
+    return text[:end].rstrip() + CUT
 
 
 def counted(number: int, what: str) -> str:

@@ -140,6 +140,8 @@ class Shelf:
 
 def _household_path(name: str, folders: list[Path]) -> Path | None:
     """Return the file of a household, in the first folder that has it and never outside of one."""
+    if Path(name).name != name:
+        return None
     for folder in folders:
         path = (folder / f"{name}{HOUSEHOLD_SUFFIX}").resolve()
         if path.parent == folder.resolve() and path.is_file():
