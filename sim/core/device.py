@@ -53,7 +53,7 @@ class Arguments(BaseModel):
 class Refers:
     """Marks an argument as the name of something: `Annotated[str, Refers("device", "camera")]`."""
 
-    to: Literal["device", "person", "home", "place"]
+    to: Literal["device", "person", "home", "room", "place"]
     """A place is anything that is somewhere: a person, a device or a home."""
     kind: str | None = None
     """For a device, of which kind it must be."""
@@ -166,6 +166,10 @@ class Physical:
     def holder(self) -> str | None:
         """Return the person who has the device in hand, on the wrist, or sits at its wheel; or None."""
         return None
+
+    def without_power(self) -> Self:
+        """Return the facts after the device lost power: a motor stands still, a bolt stays where it is."""
+        return self
 
     def held_by(self, person: str | None) -> Self:
         """Return the facts after somebody took the device (a person) or put it down (None)."""
@@ -512,6 +516,10 @@ class Device:
     def circumstances(self, at: Moment, asked: Asked) -> _Circumstances:  # noqa: ARG002  # kinds use them
         """Return what the rules must know to judge `asked`."""
         return Circumstances()
+
+    def kept(self) -> Mapping[str, Any]:
+        """Return what survives a restart; `new` is given it, as it is given what a scenario sets."""
+        return {}
 
     def presence(self, at: Moment) -> Presence:  # noqa: ARG002  # kinds use it
         """Return what the device senses of its person, for the commands it signs."""

@@ -31,6 +31,7 @@ class Dimension:
         suffix: how field names of this dimension end.
         units: every accepted unit with (factor, offset): value in `unit` = number * factor + offset.
         least: the smallest value that exists, in `unit`; None when there is no such bound.
+        most: the largest value a file may say, in `unit`; None when there is no such bound.
         whole: True when values are kept as int (milliseconds).
     """
 
@@ -39,6 +40,7 @@ class Dimension:
     suffix: str
     units: Mapping[str, tuple[float, float]] = field(compare=False)
     least: float | None = None
+    most: float | None = None
     whole: bool = False
 
     def parse(self, text: str) -> float:
@@ -63,6 +65,9 @@ class Dimension:
         value = float(number.replace("_", "")) * factor + offset
         if not math.isfinite(value):
             msg = f"`{text}` is too large"
+            raise ValueError(msg)
+        if self.most is not None and value > self.most:
+            msg = f"`{text}` is above the largest {self.name} there can be, {self.show(self.most)}"
             raise ValueError(msg)
         if self.least is not None and value < self.least:
             if math.isclose(value, self.least, rel_tol=1e-12):
@@ -99,6 +104,7 @@ DURATION = Dimension(
         "d": (86_400_000, 0),
     },
     least=0,
+    most=400 * 86_400_000,  # longer than any story: a year, and a month more
     whole=True,
 )
 TEMPERATURE = Dimension(
@@ -108,6 +114,7 @@ TEMPERATURE = Dimension(
     {"°C": (1, 0), "C": (1, 0), "K": (1, -_ZERO_C_IN_K), "°F": (5 / 9, -160 / 9)},
     least=-_ZERO_C_IN_K,
 )
+ANGLE = Dimension("angle", "°", "_deg", {"°": (1, 0)})
 LENGTH = Dimension(
     "distance", "m", "_m", {"m": (1, 0), "cm": (0.01, 0), "mm": (0.001, 0), "km": (1_000, 0)}, least=0
 )
@@ -135,6 +142,7 @@ DIMENSIONS = (
     HEAT_LOSS,
     HEAT_CAPACITY,
     CONSUMPTION,
+    ANGLE,
     LENGTH,
 )
 
@@ -184,6 +192,7 @@ def _reader(dimension: Dimension) -> BeforeValidator:
 
 Milliseconds = Annotated[int, Measured(DURATION), _reader(DURATION)]
 Celsius = Annotated[float, Measured(TEMPERATURE), _reader(TEMPERATURE)]
+Degrees = Annotated[float, Measured(ANGLE), _reader(ANGLE)]
 Metres = Annotated[float, Measured(LENGTH), _reader(LENGTH)]
 Kmh = Annotated[float, Measured(SPEED), _reader(SPEED)]
 Watts = Annotated[float, Measured(POWER), _reader(POWER)]

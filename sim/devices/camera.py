@@ -59,8 +59,8 @@ class Camera(core.Device):
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
-        """Return the camera; nobody's consent is withdrawn yet."""
-        return cls(name)
+        """Return the camera; whose consent was withdrawn before a restart is still withdrawn."""
+        return cls(name, withdrawn=given.get("withdrawn", ()))
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Take pictures, keep the consents."""
@@ -73,6 +73,10 @@ class Camera(core.Device):
                 return replace(self, withdrawn=withdrawn), (Settle(ticket, Answer("done")),)
             case _:
                 return self, ()
+
+    def kept(self) -> Mapping[str, Any]:
+        """Remember the consents: to forget one would show what nobody may see."""
+        return {"withdrawn": self.withdrawn}
 
     def report(self) -> tuple[core.Facet, ...]:
         """Report pictures and consents."""

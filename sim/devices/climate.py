@@ -98,6 +98,10 @@ class Climate(core.Device):
 
         heat_w: float = 0.0
 
+        def without_power(self) -> Self:
+            """Stop the compressor."""
+            return replace(self, heat_w=0.0)
+
     kind: ClassVar[str] = "climate"
     commands: ClassVar = (SetClimate,)
     facets: ClassVar = (ClimateReport, Meter)
@@ -146,6 +150,10 @@ class Climate(core.Device):
                 return self._regulated(at)
             case _:
                 return self, ()
+
+    def kept(self) -> Mapping[str, Any]:
+        """Remember mode and target across a power cut."""
+        return {"mode": self.mode, "target": self.target_c}
 
     def report(self) -> tuple[core.Facet, ...]:
         """Report mode, target, temperature and consumption."""

@@ -14,7 +14,7 @@ from sim.core.device import IN_HOMES, Acted, Effect, Moment, PublishRaw, Stimulu
 class Publish(core.Act):
     """Put any text on any topic, as `mosquitto_pub` would."""
 
-    topic: str = Field(min_length=1, max_length=256)
+    topic: str = Field(min_length=1, max_length=256, pattern=r"^[^+#]+$")
     text: str = Field(default="", max_length=4_096)
     retain: bool = False
 

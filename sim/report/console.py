@@ -11,7 +11,7 @@ from sim.core.errors import Place
 from sim.core.units import show_duration
 from sim.report.chronicle import chronicle_line, named
 from sim.report.diagnostic import snippet
-from sim.report.folding import COLUMNS_MAX, columns_of, fold, visible
+from sim.report.folding import COLUMNS_MAX, columns_of, counted, fold, visible
 from sim.report.style import Style
 from sim.scenario.model import Remark, Scenario, Verdict
 from sim.scenario.run import CaseResult, Failure
@@ -89,13 +89,10 @@ def summary_line(results: Sequence[CaseResult], wall_s: float, style: Style) -> 
         for verdict, count in counts.items()
         if count or verdict == "pass"
     ]
-    refused = sum(len(one.denials) for one in results)
-    messages = sum(one.messages for one in results)
+    refused = counted(sum(len(one.denials) for one in results), "refusal")
+    messages = counted(sum(one.messages for one in results), "message")
     simulated = show_duration(sum(one.simulated_ms for one in results))
-    return (
-        f"\n{', '.join(shown)}; {refused} refusals, {messages:,} messages,"
-        f" {simulated} simulated in {wall_s:.1f} s"
-    )
+    return f"\n{', '.join(shown)}; {refused}, {messages}, {simulated} simulated in {wall_s:.1f} s"
 
 
 def _comparison(one: Comparison, style: Style, *, negated: bool) -> Iterator[str]:

@@ -27,6 +27,7 @@ from sim.scenario.model import (
     Advance,
     Always,
     Case,
+    CommandCondition,
     Do,
     Expect,
     FactCondition,
@@ -196,13 +197,7 @@ class _Reader:
             case "do":
                 return self._do(node, place, text, shape)
             case "expect":
-                return Expect(
-                    place,
-                    text,
-                    self._conditions.read(node.entries["expect"].value),
-                    within_ms=shape.within,
-                    unless=tuple(shape.unless),
-                )
+                return self._expect(node, place, text, shape)
             case "never":
                 conditions = self._conditions.read(node.entries["never"].value, negated=True)
                 return Never(place, text, conditions, for_ms=shape.for_)
@@ -216,6 +211,15 @@ class _Reader:
                 )
             case _:
                 return self._say(node, place, text, shape)
+
+    def _expect(self, node: Node, place: Place, text: str, shape: Any) -> Expect:  # noqa: ANN401  # an `ExpectShape`
+        conditions = self._conditions.read(node.entries["expect"].value)
+        if shape.unless and not any(isinstance(one, CommandCondition) for one in conditions):
+            sentence = "`unless` is about a command, and none is expected here"
+            raise Mistake.WRONG_SECTION.of(
+                ScenarioError, sentence, node.entries["unless"].key.place, "name one, or delete it"
+            )
+        return Expect(place, text, conditions, within_ms=shape.within, unless=tuple(shape.unless))
 
     def _do(self, node: Node, place: Place, text: str, shape: Any) -> Do:  # noqa: ANN401  # a `DoShape`
         entry = node.entries["do"]
@@ -276,6 +280,7 @@ class _Reader:
         known = {
             "person": list(household.people),
             "home": list(household.homes),
+            "room": list(dict.fromkeys(room for home in household.homes.values() for room in home.rooms)),
             "device": devices,
             "place": [*household.homes, *household.people, *household.devices],
         }[to]

@@ -39,8 +39,8 @@ from sim.world.truth import Truth
 
 Performance = Generator[Round | Pause, tuple[Delivery, ...], "CaseResult"]
 
-UNTIL_MAX_MS = 400 * 86_400_000
-"""How long `advance: {until: …}` waits without a bound of its own: four hundred days."""
+UNTIL_MAX_MS = 7 * 86_400_000
+"""How long `advance: {until: …}` waits without a bound of its own: a week."""
 LAST_RECORDS = 12
 """How many records a failure shows."""
 

@@ -10,7 +10,7 @@ it changes and again on every connect.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -47,8 +47,7 @@ from sim.core.device import (
     WatchFor,
 )
 from sim.core.household import Household
-from sim.core.messages import COMMAND_BYTES_MAX, EVENTS_KEPT_MAX, CloudEvent, Frame, MalformedMessageError
-from sim.core.names import is_identifier
+from sim.core.messages import EVENTS_KEPT_MAX, CloudEvent, Frame, MalformedMessageError
 from sim.core.surroundings import Senses
 from sim.core.topics import (
     ROOT,
@@ -64,83 +63,10 @@ from sim.core.topics import (
 from sim.policy.decision import AccessRequest, Decision, PolicyDecisionPoint
 from sim.trust.envelope import EnvelopeError, seal, unseal
 from sim.trust.identity import Identity, Keyring
-from sim.world.orders import Order, OrderError, Outcome, digest
-
-REPEAT_AFTER_MS = 2_000
-"""First repetition of an unanswered command; each further one waits twice as long."""
-ANSWERS_KEPT_MAX = 256
-"""How many commands a target remembers, so that a repetition gets the same answer and no second act."""
-OUTBOX_MAX = 64
-"""How many commands a device may have under way; more fail at once."""
-_RANK = {
-    "sent": 0,
-    "accepted": 1,
-    "waking": 2,
-    "forwarded": 3,
-    "done": 9,
-    "denied": 9,
-    "expired": 9,
-    "failed": 9,
-}
-
-
-class Port(Protocol):
-    """What a node wants of the stage."""
-
-    def now_ms(self) -> int:
-        """Return the time by this device's own clock, milliseconds since 1970."""
-        ...
-
-    def publish(self, frame: Frame, ticket: str | None = None) -> None:
-        """Put a frame on the link; a refusal comes back to `Node.refused` with the ticket."""
-        ...
-
-    def start_timer(self, name: str, delay_ms: int) -> None:
-        """Call `Node.timer` with `name` after `delay_ms`; a running timer of that name is replaced."""
-        ...
-
-    def cancel_timer(self, name: str) -> None:
-        """Stop a timer."""
-        ...
-
-    def actuate(self, changes: Mapping[str, Any], after_ms: int) -> None:
-        """Move physical parts of this device."""
-        ...
-
-    def watch(self, wanted: WatchFor) -> None:
-        """Call `Node.crossed` once the threshold is reached."""
-        ...
-
-    def stop_watching(self, name: str) -> None:
-        """Forget a threshold."""
-        ...
-
-    def note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # records have many types
-        """Add a record to the trace."""
-        ...
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A command in the outbox."""
-
-    frame: Frame
-    target: str
-    expires_ms: int
-    status: str = "sent"
-    repeat_ms: int = REPEAT_AFTER_MS
-
-
-@dataclass(slots=True)
-class _Taken:
-    """A command this device was given: who waits, which bytes asked, what was last answered."""
-
-    sender: str
-    digest: bytes
-    expires_ms: int
-    cause: str
-    last: Frame | None = None
-    closed: bool = False
+from sim.world.inbox import REMEMBERED_MAX, Inbox, Taken, UntrustedError, verify
+from sim.world.orders import Order, OrderError, Outcome
+from sim.world.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
+from sim.world.port import Port
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +126,9 @@ class Node:
         self._sequence = 0
         self._reported: dict[str, Facet] = {}
         self._reports: tuple[Device, tuple[Facet, ...]] = (device, device.report())
-        self._outbox: dict[str, _Sent] = {}
-        self._taken: dict[tuple[str, str], _Taken] = {} if before is None else before._taken  # noqa: SLF001  # its own
-        self._open: dict[str, _Taken | None] = {}
+        self._outbox = Outbox(port)
+        self.inbox: Inbox = Inbox() if before is None else before.inbox
+        self._open: dict[str, Taken | None] = {}
         self._actions = {command.action: command for command in device.commands}
         self._cause: str | None = None
 
@@ -219,10 +145,16 @@ class Node:
         """
         self._port.publish(self._online_frame(online=True))
         self._step(Booted(), None)
-        for (_, order_id), taken in self._taken.items():
-            if not taken.closed:
-                sentence = f"{self.device.name} was restarted meanwhile; it may have been carried out"
-                self._answer(order_id, taken, Answer("failed", sentence, data={"may_have_succeeded": True}))
+        for taken in self.inbox.interrupted():
+            sentence = f"{self.device.name} was restarted meanwhile; it may have been carried out"
+            self._answer(taken, Answer("failed", sentence, data={"may_have_succeeded": True}))
+
+    def lost_power(self) -> None:
+        """Give up what it had asked: nobody is left who waits for the answers."""
+        self._cause = None
+        for ticket in (*self._outbox.tickets(), *(own for own, taken in self._open.items() if taken is None)):
+            sentence = f"{self.device.name} lost power before it was answered; it may have been carried out"
+            self._note_status(ticket, "failed", sentence)
 
     def reconnected(self) -> None:
         """Say that it is there, and everything it reports, once more: retained messages may be gone."""
@@ -250,8 +182,8 @@ class Node:
 
     def timer(self, name: str) -> None:
         """Handle a timer of the node or of the device."""
-        if name.startswith("outbox "):
-            self._repeat(name.removeprefix("outbox "))
+        if name.startswith(TIMER):
+            self._repeat(name.removeprefix(TIMER))
         else:
             self._step(TimerFired(name), None)
 
@@ -270,7 +202,7 @@ class Node:
     def refused(self, ticket: str | None, topic: str) -> None:
         """Handle a PUBACK 0x87: the broker did not pass a message on."""
         # Not when the ticket is closed already: a copy was refused before, or it was refused too late.
-        if ticket in self._outbox or ticket in self._open:
+        if ticket is not None and (ticket in self._outbox or ticket in self._open):
             self._cause = ticket
             sentence = f"the broker refused {self.device.name} on `{topic}`: not authorized (0x87)"
             self._finish(ticket, Answer("failed", sentence, data={"reason_code": 135}))
@@ -298,69 +230,58 @@ class Node:
             )
             return
         try:
-            event = CloudEvent.from_json(frame.payload, bytes_max=COMMAND_BYTES_MAX)
-        except MalformedMessageError as error:
-            self._judge_untrusted(sender, action, None, None, f"it is not a message of ours: {error}")
-            return
-        try:
-            opened = unseal(event.data, "command", self._shared.keyring)
-            order = Order.read(opened.payload)
-            order.expect(
-                id=event.id, sender=sender, signer=opened.device, target=self.device.name, action=action
+            order, bytes_digest = verify(
+                topic, frame, self.device.name, self._shared.keyring, self._port.now_ms()
             )
-        except (EnvelopeError, OrderError) as error:
-            order_id = event.id if is_identifier(event.id) else None
-            self._judge_untrusted(sender, action, order_id, event.id, str(error))
+        except UntrustedError as error:
+            self._judge_untrusted(sender, action, error)
             return
-        self._take(order, digest(opened.payload), event.id)
+        self._take(order, bytes_digest)
 
-    def _judge_untrusted(
-        self, sender: str, action: str, order_id: str | None, cause: str | None, why: str
-    ) -> None:
+    def _judge_untrusted(self, sender: str, action: str, why: UntrustedError) -> None:
         """Let the rules refuse what nobody vouches for, so that it is recorded like every refusal."""
         asked = Asked(action, None, sender, None, Presence())
         decision = self._decide(asked, authenticated=False, expires_in_ms=0)
         assert not decision.allowed, "an unsigned command was permitted"  # noqa: S101  # INVARIANT
-        self._record_decision(asked, decision, order_id, cause, because=why)
-        if order_id is not None:
-            self._reply(sender, order_id, _denial(decision), cause)
+        self._record_decision(asked, decision, why.order_id, why.cause, because=str(why))
+        if why.order_id is not None:
+            self._reply(sender, why.order_id, _denial(decision), why.cause)
 
-    def _take(self, order: Order, bytes_digest: bytes, cause: str) -> None:
-        known = self._taken.get((order.sender, order.id))
+    def _take(self, order: Order, bytes_digest: bytes) -> None:
+        known = self.inbox.known(order)
         if known is not None:
-            self._repeat_answer(order, known, bytes_digest, cause)
+            self._repeat_answer(known, order, bytes_digest)
             return
         if order.id in self._open or order.id in self._outbox:
-            self._judge_untrusted(
-                order.sender, order.name, None, cause, "another command is under way under this id"
-            )
+            why = UntrustedError("another command is under way under this id", cause=order.id)
+            self._judge_untrusted(order.sender, order.name, why)
             return
         now_ms = self._port.now_ms()
-        taken = _Taken(order.sender, bytes_digest, order.expires_ms, cause)
-        if not self._remember(order, taken, now_ms):
-            sentence = f"{self.device.name} was given {ANSWERS_KEPT_MAX} commands that have not expired yet"
-            self._reply(order.sender, order.id, Answer("failed", sentence), cause)
+        taken = self.inbox.remember(order, bytes_digest, now_ms)
+        if taken is None:
+            sentence = f"{self.device.name} was given {REMEMBERED_MAX} commands that have not expired yet"
+            self._reply(order.sender, order.id, Answer("failed", sentence), order.id)
             return
         if now_ms >= order.expires_ms:
             late_ms = now_ms - order.expires_ms
-            self._answer(order.id, taken, Answer("expired", f"it came {late_ms} ms after it had expired"))
+            self._answer(taken, Answer("expired", f"it came {late_ms} ms after it had expired"))
             return
         asked = self._asked(order)
         decision = self._decide(asked, authenticated=True, expires_in_ms=order.expires_ms - now_ms)
-        self._record_decision(asked, decision, order.id, cause)
-        if not decision.allowed:
-            self._answer(order.id, taken, _denial(decision))
-            return
-        self._carry_out(order.id, taken, asked, expires_ms=order.expires_ms)
+        self._record_decision(asked, decision, order.id, order.id)
+        if decision.allowed:
+            self._carry_out(order.id, taken, asked, expires_ms=order.expires_ms)
+        else:
+            self._answer(taken, _denial(decision))
 
-    def _carry_out(self, order_id: str, taken: _Taken | None, asked: Asked, *, expires_ms: int) -> None:
+    def _carry_out(self, order_id: str, taken: Taken | None, asked: Asked, *, expires_ms: int) -> None:
         if asked.command is None:
             sentence = f"the arguments of `{asked.action}` do not fit {self.device.name}"
             self._settle(order_id, taken, Answer("failed", sentence))
             return
         self._open[order_id] = taken
         self._settle(order_id, taken, Answer("accepted"))
-        cause = None if taken is None else taken.cause
+        cause = None if taken is None else order_id
         self._step(Commanded(asked.command, order_id, asked.sender, asked.by, expires_ms), cause)
 
     def _asked(self, order: Order) -> Asked:
@@ -383,24 +304,10 @@ class Node:
         except ValidationError:
             return None
 
-    def _remember(self, order: Order, taken: _Taken, now_ms: int) -> bool:
-        """Keep a command for its repetitions, at the cost of the oldest expired one; say whether it went.
-
-        One that has not expired is never forgotten: a copy of it would be carried out again.
-        """
-        if len(self._taken) >= ANSWERS_KEPT_MAX:
-            expired = next((key for key, old in self._taken.items() if old.expires_ms <= now_ms), None)
-            if expired is None:
-                return False
-            del self._taken[expired]
-        self._taken[order.sender, order.id] = taken
-        return True
-
-    def _repeat_answer(self, order: Order, known: _Taken, bytes_digest: bytes, cause: str) -> None:
+    def _repeat_answer(self, known: Taken, order: Order, bytes_digest: bytes) -> None:
         if known.digest != bytes_digest:
-            self._judge_untrusted(
-                order.sender, order.name, None, cause, "another command was already given under this id"
-            )
+            why = UntrustedError("another command was already given under this id", cause=order.id)
+            self._judge_untrusted(order.sender, order.name, why)
         else:
             assert known.last is not None, "a command was taken and not answered"  # noqa: S101  # INVARIANT
             self._port.publish(known.last)
@@ -440,10 +347,10 @@ class Node:
 
     # --- answering -----------------------------------------------------------------------------------
 
-    def _answer(self, order_id: str, taken: _Taken, answer: Answer) -> None:
+    def _answer(self, taken: Taken, answer: Answer) -> None:
         """Send one step of a command's life to whoever asked."""
         taken.closed = answer.final
-        taken.last = self._reply(taken.sender, order_id, answer, taken.cause)
+        taken.last = self._reply(taken.order.sender, taken.order.id, answer, taken.order.id)
 
     def _reply(self, sender: str, order_id: str, answer: Answer, cause: str | None) -> Frame:
         outcome = Outcome(id=order_id, sender=self.device.name, to=sender, answer=answer)
@@ -452,11 +359,11 @@ class Node:
         self._port.publish(frame)
         return frame
 
-    def _settle(self, ticket: str, taken: _Taken | None, answer: Answer) -> None:
+    def _settle(self, ticket: str, taken: Taken | None, answer: Answer) -> None:
         """Answer a command that came over the link, or follow one that began in this very device."""
         if taken is not None:
             if not taken.closed:
-                self._answer(ticket, taken, answer)
+                self._answer(taken, answer)
         else:
             self._note_status(ticket, answer.status, answer.reason, answer.denial)
         if answer.final:
@@ -468,7 +375,7 @@ class Node:
         if request.target == self.device.name:
             self._request_self(request)
             return
-        if len(self._outbox) >= OUTBOX_MAX:
+        if self._outbox.full:
             self._finish(
                 request.ticket, Answer("failed", f"{self.device.name} has {OUTBOX_MAX} commands under way")
             )
@@ -488,11 +395,8 @@ class Node:
         topic = command_topic(self._home, request.target, self.device.name, request.action)
         envelope = seal(self._identity, "command", order.to_bytes())
         event = self._event(order.id, "command", envelope, self._cause)
-        sent = _Sent(Frame(topic, event.to_json()), request.target, order.expires_ms)
-        self._outbox[order.id] = sent
         self._note_status(order.id, "sent", "")
-        self._port.publish(sent.frame, order.id)
-        self._plan_repeat(order.id, sent)
+        self._outbox.send(order.id, Sent(Frame(topic, event.to_json()), request.target, order.expires_ms))
 
     def _request_self(self, request: Request) -> None:
         """Judge what a person does at the device itself by the same rules as what comes over the link."""
@@ -508,31 +412,15 @@ class Node:
         else:
             self._finish(request.ticket, _denial(decision))
 
-    def _plan_repeat(self, ticket: str, sent: _Sent) -> None:
-        rest_ms = sent.expires_ms - self._port.now_ms()
-        self._port.start_timer(f"outbox {ticket}", max(1, min(sent.repeat_ms, rest_ms)))
-        sent.repeat_ms *= 2
-
     def _repeat(self, ticket: str) -> None:
-        sent = self._outbox[ticket]  # Its timer is cancelled when it leaves the outbox.
         self._cause = ticket
-        if self._port.now_ms() < sent.expires_ms:
-            self._port.publish(sent.frame, ticket)
-            self._plan_repeat(ticket, sent)
-        elif sent.status == "sent":
-            self._finish(ticket, Answer("expired", f"{sent.target} did not answer in time"))
-        elif sent.repeat_ms:
-            # It was accepted: its final answer may still be on the way, so wait once more.
-            sent.repeat_ms = 0
-            self._port.start_timer(f"outbox {ticket}", REPEAT_AFTER_MS)
-        else:
-            sentence = f"{sent.target} accepted it but never confirmed; it may have been carried out"
-            self._finish(ticket, Answer("failed", sentence, data={"may_have_succeeded": True}))
+        answer = self._outbox.repeat(ticket)
+        if answer is not None:
+            self._finish(ticket, answer)
 
     def _finish(self, ticket: str, answer: Answer) -> None:
         """Close a command or act of this device, and tell the device."""
-        sent = self._outbox.pop(ticket, None)
-        self._port.cancel_timer(f"outbox {ticket}")
+        sent = self._outbox.take(ticket)
         self._open.pop(ticket, None)
         self._note_status(ticket, answer.status, answer.reason, answer.denial)
         target = self.device.name if sent is None else sent.target
@@ -540,7 +428,7 @@ class Node:
 
     def _receive_reply(self, topic: Topic, frame: Frame) -> None:
         ticket = topic.words[1]
-        sent = self._outbox.get(ticket)
+        sent = self._outbox.find(ticket)
         if sent is None or frame.retain:
             return  # An answer to something already closed; a repetition causes it.
         try:
@@ -552,13 +440,12 @@ class Node:
             self._warn(f"ignored an answer to {ticket} that nobody vouches for: {error}", None)
             return
         answer = outcome.answer
-        if _RANK[answer.status] <= _RANK[sent.status]:
-            return  # Older than what is known; links may reorder.
+        if not self._outbox.advance(ticket, answer.status):
+            return
         self._cause = event.id
         if answer.final:
             self._finish(ticket, answer)
             return
-        sent.status = answer.status
         self._note_status(ticket, answer.status, answer.reason)
         self._step(Answered(ticket, sent.target, answer), event.id)
 

@@ -99,6 +99,16 @@ class Order(_Signed):
             return
         raise OrderError(msg)
 
+    def expect_to_end(self, now_ms: int) -> None:
+        """Hold the expiry against this device's own clock, whatever the sender's says.
+
+        Raises:
+            OrderError: when it would live longer than any command may.
+        """
+        if self.expires_ms - now_ms > TTL_MAX_MS:
+            msg = f"it would still live longer than {TTL_MAX_MS} ms"
+            raise OrderError(msg)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -12,10 +12,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.core.device import Arguments, Refers
-from sim.core.units import Celsius, Kmh, Metres
+from sim.core.units import LENGTH, Celsius, Kmh, Metres
 from sim.physics.travel import WALKING_M_PER_S, Path, Point, distance_m
 from sim.world.truth import Truth
 
+ARM_M = 2.0
+"""How near somebody must be to touch something: an arm and a step (assumption)."""
 ENDLESS_ROAD_M = 1_000_000.0
 """How far a car goes that is driven without a destination: farther than any battery."""
 
@@ -77,18 +79,13 @@ class Walk(PersonAct):
 class GoesInto(PersonAct):
     """Go into a room of a home one is at."""
 
-    room: str
+    room: Annotated[str, Refers("room")]
     home: Annotated[str, Refers("home")] = "home"
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Stand in the room, where its camera sees one."""
         _on_foot(truth, person)
-        if (self.home, self.room) not in truth.rooms:
-            msg = f"`{self.home}` has no room `{self.room}`"
-            raise ImpossibleActError(msg)
-        if truth.places.at(person, now_ms) != self.home:
-            msg = f"{person} is not at {self.home}"
-            raise ImpossibleActError(msg)
+        _at_home(truth, person, self.home, self.room, now_ms)
         truth.inside[person] = (self.home, self.room)
         return Course()
 
@@ -96,15 +93,13 @@ class GoesInto(PersonAct):
 class SwitchesLamp(PersonAct):
     """Press the light switch of a room."""
 
-    room: str
+    room: Annotated[str, Refers("room")]
     lamp: Literal["on", "off"]
     home: Annotated[str, Refers("home")] = "home"
 
-    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:  # noqa: ARG002  # one protocol for all acts
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Light the room, or darken it."""
-        if (self.home, self.room) not in truth.rooms:
-            msg = f"`{self.home}` has no room `{self.room}`"
-            raise ImpossibleActError(msg)
+        _at_home(truth, person, self.home, self.room, now_ms)
         truth.rooms[self.home, self.room].lamp_on = self.lamp == "on"
         return Course()
 
@@ -133,6 +128,7 @@ class PutsOn(PersonAct):
         if not truth.physical(self.device, now_ms).portable:
             msg = f"{self.device} cannot be carried"
             raise ImpossibleActError(msg)
+        _within_reach(truth, person, self.device, now_ms)
         truth.hold(self.device, person, now_ms)
         return Course()
 
@@ -146,6 +142,7 @@ class Enters(PersonAct):
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Take the seat and move with the car."""
         _on_foot(truth, person)
+        _within_reach(truth, person, self.car, now_ms)
         facts = truth.physical(self.car, now_ms)
         if facts.locked:
             msg = f"{self.car} is locked"
@@ -230,6 +227,7 @@ class Opens(PersonAct):
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Pull the handle."""
+        _within_reach(truth, person, self.car, now_ms)
         facts = truth.physical(self.car, now_ms)
         if facts.locked and facts.driver != person:
             msg = f"{self.car} is locked"
@@ -244,8 +242,9 @@ class Closes(PersonAct):
     car: Annotated[str, Refers("device", "car")]
     part: Literal["driver", "passenger", "rear_left", "rear_right", "boot"] = "driver"
 
-    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:  # noqa: ARG002  # anybody can
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Push it shut."""
+        _within_reach(truth, person, self.car, now_ms)
         field = "boot" if self.part == "boot" else f"door_{self.part}"
         truth.change(self.car, {field: "closed"}, now_ms)
         return Course()
@@ -286,6 +285,22 @@ def _on_foot(truth: Truth, person: str) -> None:
     carrier = truth.places.carrier(person)
     if carrier is not None:
         msg = f"{person} sits in {carrier}"
+        raise ImpossibleActError(msg)
+
+
+def _within_reach(truth: Truth, person: str, thing: str, now_ms: int) -> None:
+    away_m = truth.places.distance_m(person, thing, now_ms)
+    if away_m > ARM_M:
+        msg = f"{person} is {LENGTH.show(away_m)} away from {thing}"
+        raise ImpossibleActError(msg)
+
+
+def _at_home(truth: Truth, person: str, home: str, room: str, now_ms: int) -> None:
+    if (home, room) not in truth.rooms:
+        msg = f"`{home}` has no room `{room}`"
+        raise ImpossibleActError(msg)
+    if truth.places.at(person, now_ms) != home:
+        msg = f"{person} is not at {home}"
         raise ImpossibleActError(msg)
 
 

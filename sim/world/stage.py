@@ -9,7 +9,6 @@ plays in memory, over a broker and live.
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from random import Random
 from typing import Any, TypeAlias
@@ -17,7 +16,6 @@ from typing import Any, TypeAlias
 from sim.core.device import Act, Device, WatchFor
 from sim.core.household import Household
 from sim.core.messages import Frame
-from sim.core.surroundings import View
 from sim.policy.decision import PolicyDecisionPoint
 from sim.trust.identity import Identity, Keyring
 from sim.world.faults import CUT_OFF_AFTER_MS, LinkFault, LinkState, describe
@@ -27,9 +25,10 @@ from sim.world.node import Node, Surroundings
 from sim.world.payloads import readable
 from sim.world.people import Course, PersonAct
 from sim.world.permissions import grants, subscriptions
+from sim.world.senses import TruthSenses
 from sim.world.timeline import Timeline
 from sim.world.trace import Trace
-from sim.world.truth import RADIO_REACH_M, Truth
+from sim.world.truth import Truth
 
 Waiting: TypeAlias = Generator[Round | Pause, tuple[Delivery, ...], None]
 """What a driver runs: it is given rounds and pauses, and sends the deliveries back."""
@@ -306,13 +305,15 @@ class Stage:
         for key in [key for key in self._watches if key[0] == device]:
             self._watches.pop(key)[1]()
         self._give_up(device)
+        self.nodes[device].lost_power()
+        self.truth.lose_power(device, self.timeline.now_ms)
 
     def _restart(self, device: str) -> None:
         self.down[device] -= 1
         if self.down[device]:
             return
         del self.down[device]
-        self._given = {**self._given, device: {}}
+        self._given = {**self._given, device: self.nodes[device].device.kept()}
         self.nodes[device] = self._new_node(device)
         self._come_online(device)
 
@@ -325,7 +326,7 @@ class Stage:
             kind.new(device, entry.config, self._given.get(device, {})),
             identity=self._identities[device],
             shared=self._shared,
-            senses=StageSenses(self, device),
+            senses=TruthSenses(self.truth, self.timeline, device),
             port=StagePort(self, device),
             before=self.nodes.get(device),
         )
@@ -473,7 +474,7 @@ def _batches(operations: list[_Queued]) -> Iterator[list[_Queued]]:
 
 
 class StagePort:
-    """The stage as one node sees it; see `node.Port`."""
+    """The stage as one node sees it; see `port`."""
 
     def __init__(self, stage: Stage, device: str) -> None:
         self._stage = stage
@@ -533,52 +534,3 @@ class StagePort:
     def note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # as `Trace.add`
         """Add a record."""
         self._stage._note(kind, cause, **fields)  # noqa: SLF001
-
-
-class StageSenses:
-    """The sensors of one device, over the ground truth; see `surroundings.Senses`."""
-
-    def __init__(self, stage: Stage, device: str) -> None:
-        self._stage = stage
-        self._device = device
-
-    def own(self, field: str) -> Any:  # noqa: ANN401  # fields have many types
-        """Return a physical fact, or None while its sensor fails."""
-        truth = self._stage.truth
-        if (self._device, field) in truth.blind:
-            return None
-        return truth.fact(self._device, field, self._stage.timeline.now_ms)
-
-    def distance_m(self, other: str) -> float | None:
-        """Return the ranged distance, or None out of radio reach; also None for a name that nobody bears."""
-        places = self._stage.truth.places
-        if not places.knows(other):
-            return None
-        metres = places.distance_m(self._device, other, self._stage.timeline.now_ms)
-        return metres if metres <= RADIO_REACH_M else None
-
-    def room_c(self) -> float | None:
-        """Return the room's temperature."""
-        room = self._stage.truth.room_of(self._device)
-        return None if room is None else room.heat.temperature_at(self._stage.timeline.now_ms)
-
-    def location(self) -> tuple[float, float]:
-        """Return latitude and longitude."""
-        return self._stage.truth.places.location(self._device, self._stage.timeline.now_ms)
-
-    def outdoor_c(self) -> float:
-        """Return the outdoor temperature."""
-        return self._stage.truth.outdoor_c
-
-    def view(self) -> View | None:
-        """Return what can be seen of the room."""
-        return self._stage.truth.view(self._device, self._stage.timeline.now_ms)
-
-    def person(self) -> str | None:
-        """Return who has the device in hand."""
-        return self._stage.truth.person_at(self._device)
-
-    def local_time(self) -> str:
-        """Return the wall-clock time at the home."""
-        local: datetime = self._stage.truth.local_time(self._stage.timeline.now_ms)
-        return f"{local:%Y-%m-%d %H:%M:%S}"

@@ -163,6 +163,13 @@ class Truth:
             self.change(device, moved, now_ms)
         return moved
 
+    def lose_power(self, device: str, now_ms: int) -> None:
+        """Let a device's motors stop; everything else stays as it is."""
+        without = self._physical[device].without_power()
+        if without != self._physical[device]:
+            self._physical[device] = without
+            self._follow(device, now_ms)
+
     def set_outdoor(self, outdoor_c: float, now_ms: int) -> None:
         """Change the weather; every room and every outdoor sensor feels it."""
         self.outdoor_c = outdoor_c

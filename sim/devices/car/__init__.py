@@ -29,7 +29,7 @@ from sim.core.device import (
     Stimulus,
     TimerFired,
 )
-from sim.core.units import KilowattHours, Kmh, KwhPer100Km, Metres, Percent
+from sim.core.units import Degrees, KilowattHours, Kmh, KwhPer100Km, Metres, Percent
 from sim.devices.car.body import Body
 from sim.devices.car.commands import COMMANDS
 from sim.devices.car.gateway import Gateway
@@ -64,8 +64,8 @@ class Motion(core.Facet):
 class Location(core.Facet, when_offline="last"):
     """Where it is, to five decimals of a degree: about a metre."""
 
-    latitude_deg: float
-    longitude_deg: float
+    latitude_deg: Degrees
+    longitude_deg: Degrees
 
 
 UNSENSED = Motion(gear=None, speed_kmh=None, moving=True)
@@ -191,8 +191,11 @@ class Car(core.Device):
             case TimerFired(name="bolt" | "boot" | "windows" as part):
                 body, effects = self.body.gave_up(part)
                 return replace(self, body=body), effects
-            case Crashed(controller="body", up=up):
-                return replace(self, body=Body(up=up).looked(at) if up else Body(up=False)), ()
+            case Crashed(controller="body", up=True):
+                return replace(self, body=Body().looked(at)), ()
+            case Crashed(controller="body", up=False):
+                body, effects = self.body.lost_power()
+                return replace(self, body=body), effects
             case _:
                 return self, ()
 

@@ -101,6 +101,12 @@ class Body:
                 sentence = "no part of this car can do that"
                 return self, (Settle(order.ticket, Answer("failed", sentence)),)
 
+    def lost_power(self) -> tuple[Self, tuple[Effect, ...]]:
+        """Forget everything; the gateway answers for what was under way, for nobody else will."""
+        sentence = "the body controller lost power meanwhile; it may have been carried out"
+        answer = Answer("failed", sentence, data={"may_have_succeeded": True})
+        return type(self)(up=False), tuple(Settle(job.ticket, answer) for job in self.jobs)
+
     def gave_up(self, part: Part) -> tuple[Self, tuple[Effect, ...]]:
         """Answer what a motor did not manage."""
         effects: tuple[Effect, ...] = ()

@@ -1,0 +1,43 @@
+"""What a node wants of whatever it runs on: the stage of a scenario, or a live household."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from sim.core.device import WatchFor
+from sim.core.messages import Frame
+
+
+class Port(Protocol):
+    """The surroundings of one node, seen from inside."""
+
+    def now_ms(self) -> int:
+        """Return the time by this device's own clock, milliseconds since 1970."""
+        ...
+
+    def publish(self, frame: Frame, ticket: str | None = None) -> None:
+        """Put a frame on the link; a refusal comes back to `Node.refused` with the ticket."""
+        ...
+
+    def start_timer(self, name: str, delay_ms: int) -> None:
+        """Call `Node.timer` with `name` after `delay_ms`; a running timer of that name is replaced."""
+        ...
+
+    def cancel_timer(self, name: str) -> None:
+        """Stop a timer."""
+        ...
+
+    def actuate(self, changes: Mapping[str, Any], after_ms: int) -> None:
+        """Move physical parts of this device."""
+        ...
+
+    def watch(self, wanted: WatchFor) -> None:
+        """Call `Node.crossed` once the threshold is reached."""
+        ...
+
+    def stop_watching(self, name: str) -> None:
+        """Forget a threshold."""
+        ...
+
+    def note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # records have many types
+        """Add a record to the trace."""
+        ...

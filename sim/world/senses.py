@@ -1,0 +1,61 @@
+"""The sensors of one device, over the ground truth; see `core.surroundings`."""
+
+from typing import Any
+
+from sim.core.surroundings import View
+from sim.world.timeline import Timeline
+from sim.world.truth import RADIO_REACH_M, Truth
+
+
+class TruthSenses:
+    """What one device senses at this instant.
+
+    Args:
+        truth: the world.
+        timeline: the clock of the world, whatever the device's own clock says.
+        device: whose sensors these are.
+    """
+
+    def __init__(self, truth: Truth, timeline: Timeline, device: str) -> None:
+        self._truth = truth
+        self._timeline = timeline
+        self._device = device
+
+    def own(self, field: str) -> Any:  # noqa: ANN401  # fields have many types
+        """Return a physical fact, or None while its sensor fails."""
+        if (self._device, field) in self._truth.blind:
+            return None
+        return self._truth.fact(self._device, field, self._timeline.now_ms)
+
+    def distance_m(self, other: str) -> float | None:
+        """Return the ranged distance, or None out of radio reach; also None for a name that nobody bears."""
+        places = self._truth.places
+        if not places.knows(other):
+            return None
+        metres = places.distance_m(self._device, other, self._timeline.now_ms)
+        return metres if metres <= RADIO_REACH_M else None
+
+    def room_c(self) -> float | None:
+        """Return the room's temperature."""
+        room = self._truth.room_of(self._device)
+        return None if room is None else room.heat.temperature_at(self._timeline.now_ms)
+
+    def location(self) -> tuple[float, float]:
+        """Return latitude and longitude."""
+        return self._truth.places.location(self._device, self._timeline.now_ms)
+
+    def outdoor_c(self) -> float:
+        """Return the outdoor temperature."""
+        return self._truth.outdoor_c
+
+    def view(self) -> View | None:
+        """Return what can be seen of the room."""
+        return self._truth.view(self._device, self._timeline.now_ms)
+
+    def person(self) -> str | None:
+        """Return who has the device in hand."""
+        return self._truth.person_at(self._device)
+
+    def local_time(self) -> str:
+        """Return the wall-clock time at the home."""
+        return f"{self._truth.local_time(self._timeline.now_ms):%Y-%m-%d %H:%M:%S}"
