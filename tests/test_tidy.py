@@ -18,7 +18,7 @@ GENERATED = {"__pycache__", "dist", "build", "out"}
 TEXTS = {".py", ".yaml", ".yml", ".toml", ".md", ".cedar", ".json", ".cfg", ".conf", ".sh", ".txt", ""}
 
 FUNCTION_LINES_MAX = 60
-FILE_LINES_MAX = 700
+FILE_LINES_MAX = 600
 MISSION_ROWS = {*(f"M{row:02}" for row in range(1, 38)), *(f"X{row:02}" for row in range(1, 14))}
 NO_NOUNS = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base", "tools"}
 MOTION = re.compile(r"(speed|gear|steering)(_|$)")

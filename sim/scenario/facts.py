@@ -23,6 +23,7 @@ from sim.core.units import DURATION, LENGTH, TEMPERATURE, fact_name
 from sim.scenario.values import BOOLEAN, POSITION, Choice, Quantity, ValueType, value_type
 from sim.world.people import NATURE
 from sim.world.stage import Stage
+from sim.world.truth import DRIVEN
 
 NOBODY = "none"
 """Stands where a person's name could."""
@@ -41,12 +42,20 @@ class Fact:
         read: how to read it.
         bends: what it depends on that first falls and then rises between two events: the distance to
             something that is passed.
+        moves: whether it changes between two events, as temperatures and distances do.
+        hears: whether it depends on what a device has heard of others.
     """
 
     path: str
     type: ValueType
     read: Read
     bends: tuple[Read, ...] = ()
+    moves: bool = False
+    hears: bool = False
+
+
+_MOVING = frozenset({"at", "position", "room", "temperature", *map(fact_name, DRIVEN)})
+"""Last words of the paths whose facts change between two events; distances are told by `from_`."""
 
 
 class UnknownFactError(LookupError):
@@ -104,7 +113,8 @@ class Facts:
         if name not in found:
             raise UnknownFactError(name, list(found))
         kind, read = found[name]
-        return Fact(path, kind, read, self._bends(root, name))
+        moves = name.startswith("from_") or name.rsplit(".", maxsplit=1)[-1] in _MOVING
+        return Fact(path, kind, read, self._bends(root, name), moves=moves)
 
     def _bends(self, thing: str, name: str) -> tuple[Read, ...]:
         if name.startswith("from_"):
@@ -179,14 +189,16 @@ class Facts:
             raise UnknownFactError(rest[0] if rest else mode, others)
         other, *words = rest
         if not words and mode == "shows":
-            return Fact(path, Choice(("known", UNKNOWN)), _shown_at_all(reader, other))
+            return Fact(path, Choice(("known", UNKNOWN)), _shown_at_all(reader, other), hears=True)
         return self._of_report(path, reader, mode, other, words)
 
     def _of_report(self, path: str, reader: str, mode: str, other: str, words: list[str]) -> Fact:
         of_age = bool(words) and words[-1] == "age"
         name = ".".join(words[:-1] if of_age else words)
         if name == "online" and not of_age:
-            return Fact(path, BOOLEAN, lambda stage, _: beliefs_of(stage, reader).about(other).online)
+            return Fact(
+                path, BOOLEAN, lambda stage, _: beliefs_of(stage, reader).about(other).online, hears=True
+            )
         kind = self._kinds[self._household.devices[other].kind]
         known = {fact: (field_name, annotation) for fact, field_name, annotation in facet_fields(kind)}
         if name not in known:
@@ -194,14 +206,15 @@ class Facts:
             raise UnknownFactError(".".join(words), right)
         field_name, annotation = known[name]
         if of_age:
-            return Fact(path, Quantity(DURATION), _age(reader, other, field_name))
+            return Fact(path, Quantity(DURATION), _age(reader, other, field_name), moves=True, hears=True)
         if mode == "shows":
             return Fact(
                 path,
                 value_type(annotation),
                 lambda stage, _: beliefs_of(stage, reader).shown(other, field_name),
+                hears=True,
             )
-        return Fact(path, value_type(annotation), _believed(reader, other, field_name))
+        return Fact(path, value_type(annotation), _believed(reader, other, field_name), hears=True)
 
 
 def facet_fields(kind: type[Device]) -> Iterator[tuple[str, str, Any]]:

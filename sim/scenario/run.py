@@ -337,12 +337,13 @@ class _Play:
         that changes with the time, such as a temperature or an age, makes it so.
         """
         timeline = self._stage.timeline
-        bent = () if watch is None or not watch.bent else (watch,)
+        moving = () if watch is None or not watch.moves else (watch,)
         seen = False
 
-        def look() -> None:
+        def look(heard_only: bool) -> None:  # noqa: FBT001  # as `event_hooks` calls it
             nonlocal seen
-            seen = seen or holds(timeline.now_ms)
+            if not heard_only or (watch is not None and watch.hears):
+                seen = seen or holds(timeline.now_ms)
 
         self._stage.event_hooks.append(look)
         try:
@@ -352,7 +353,7 @@ class _Play:
                     return seen
                 due_ms = self._stage.timeline.next_due_ms()
                 next_ms = until_ms if due_ms is None else min(due_ms, until_ms)
-                turned_ms = _turning_point(timeline.now_ms, next_ms, holds, bent)
+                turned_ms = _turning_point(timeline.now_ms, next_ms, holds, moving)
                 if turned_ms is not None:
                     next_ms = turned_ms
                 elif timeline.now_ms >= until_ms:
@@ -364,7 +365,7 @@ class _Play:
     def _move(self, now_ms: int) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
         """Move the clock to an instant up to which nothing is due, minding what must always hold."""
         began_ms = self._stage.timeline.now_ms
-        broken_ms = _turning_point(began_ms, now_ms, self._breaks_always, self._bent_always)
+        broken_ms = _turning_point(began_ms, now_ms, self._breaks_moving, self._moving_always)
         yield from self._stage.move_clock(now_ms if broken_ms is None else broken_ms)
         if broken_ms is not None:
             self._check_always()
@@ -377,22 +378,21 @@ class _Play:
         self._always = [
             (one, Watch(one.conditions, self._stage, self._commands)) for one in self._case.always
         ]
-        self._bent_always = tuple(watch for _, watch in self._always if watch.bent)
+        self._moving_always = tuple(watch for _, watch in self._always if watch.moves)
         if self._always:
             self._stage.event_hooks.append(self._look_at_always)
-            self._look_at_always()
             self._check_always()
 
-    def _look_at_always(self) -> None:
+    def _look_at_always(self, heard_only: bool = False) -> None:  # noqa: FBT001, FBT002  # as `event_hooks` calls it
         if self._broken is None:
             now_ms = self._stage.timeline.now_ms
             for always, watch in self._always:
-                if self._breaks(always, watch, now_ms):
+                if (not heard_only or watch.hears) and self._breaks(always, watch, now_ms):
                     self._broken = self._always_broken(always, watch)
                     return
 
-    def _breaks_always(self, at_ms: int) -> bool:
-        return any(self._breaks(always, watch, at_ms) for always, watch in self._always)
+    def _breaks_moving(self, at_ms: int) -> bool:
+        return any(watch.moves and self._breaks(always, watch, at_ms) for always, watch in self._always)
 
     def _breaks(self, always: Always, watch: Watch, at_ms: int) -> bool:
         return watch.any_holds(at_ms) if always.negated else not watch.all_hold(at_ms)
@@ -463,7 +463,7 @@ class _Play:
 
 
 def _turning_point(
-    now_ms: int, next_ms: int, holds: Callable[[int], bool], bent: Sequence[Watch]
+    now_ms: int, next_ms: int, holds: Callable[[int], bool], moving: Sequence[Watch]
 ) -> int | None:
     """Return the first millisecond up to the next event at which something holds, or None.
 
@@ -471,12 +471,14 @@ def _turning_point(
         now_ms: when it does not hold yet.
         next_ms: when the next event is due.
         holds: what to look for.
-        bent: conditions that may hold on the way and not at its end; all others turn only once.
+        moving: the conditions in it that can turn between two events; without any, nothing does. Those
+            that may hold on the way and not at its end are looked at where they bend.
     """
-    if next_ms <= now_ms:
+    if next_ms <= now_ms or not moving:
         return None
     low_ms = now_ms
-    for high_ms in sorted({next_ms}.union(*(watch.turns(now_ms, next_ms) for watch in bent))):
+    turns = (watch.turns(now_ms, next_ms) for watch in moving if watch.bent)
+    for high_ms in sorted({next_ms}.union(*turns)):
         if holds(high_ms):
             return first_ms(low_ms, high_ms, holds)
         low_ms = high_ms

@@ -119,6 +119,16 @@ class Watch:
         return False
 
     @property
+    def moves(self) -> bool:
+        """Whether the conditions can begin or cease to hold between two events."""
+        return bool(self._courses)
+
+    @property
+    def hears(self) -> bool:
+        """Whether they can begin or cease to hold because a device heard something, and did nothing."""
+        return any(isinstance(one, CommandCondition) or one.fact.hears for one in self.conditions)
+
+    @property
     def bent(self) -> bool:
         """Whether a look at the next event could miss that the conditions hold on the way there."""
         return len(self._courses) > 1 or any(one.bends or len(one.edges) > 1 for one in self._courses)
@@ -165,6 +175,8 @@ class Watch:
             return lambda _: self._command_holds(one)
         stage, read, holds = self._stage, one.fact.read, one.condition.holds
         before = read(stage, stage.timeline.now_ms)
+        if not one.fact.moves:
+            return lambda at_ms: holds(read(stage, at_ms), before)
         edges = [
             lambda at_ms, edge=edge: edge(read(stage, at_ms), before)
             for edge in one.condition.edges or (holds,)

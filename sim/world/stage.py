@@ -89,8 +89,9 @@ class Stage:
         self.timeline = timeline
         self.trace = trace
         self.dice = Random(cast.seed)  # noqa: S311  # chance must repeat with the seed
-        self.event_hooks: list[Callable[[], None]] = []
-        """Called after every event, for what must always hold."""
+        self.event_hooks: list[Callable[[bool], None]] = []
+        """Called after every event, for what must always hold; with True when a device has only heard
+        something: neither it nor the world has changed."""
         self.down: dict[str, int] = {}
         """Devices without power, each with how many crashes it has not been helped up from."""
         self._given = given
@@ -164,13 +165,15 @@ class Stage:
                     self.timeline.now_ms,
                     partial(self._refuse, operation.device, ticket, operation.frame.topic),
                 )
+        if not isinstance(batch[0][0], Publish):
+            self._event()  # Somebody came or went.
         arrivals = yield Round(tuple(operation for operation, _ in batch), tuple(expected))
         for delivery in arrivals:
             self._arrive(delivery.receiver, delivery.frame)
 
-    def _event(self) -> None:
+    def _event(self, *, heard_only: bool = False) -> None:
         for hook in self.event_hooks:
-            hook()
+            hook(heard_only)
 
     # --- what people, nature and faults do -------------------------------------------------------------
 
@@ -389,8 +392,10 @@ class Stage:
         if link.cuts and link.joined:
             link.held_in.append(frame)
         elif link.joined:
-            self.nodes[device].receive(frame)
-            self._event()
+            node = self.nodes[device]
+            before = node.device
+            node.receive(frame)
+            self._event(heard_only=node.device is before and not self.truth.touched)
 
     def _record_operation(self, operation: Operation, deliveries: list[Delivery]) -> None:
         to = [delivery.receiver for delivery in deliveries]

@@ -87,11 +87,17 @@ class Truth:
     def physical(self, device: str, now_ms: int) -> Any:  # noqa: ANN401  # each kind has its own `Physical`
         """Return the physical facts of a device at an instant."""
         facts = self._physical[device]
+        driven = self._driven(device, now_ms)
+        return replace(facts, **driven) if driven else facts
+
+    def _driven(self, device: str, now_ms: int) -> dict[str, float]:
+        """Return the facts that change while a car drives; nothing for what does not drive."""
+        facts = self._physical[device]
         if not hasattr(facts, "speed_kmh"):
-            return facts
+            return {}
         path = self.places.path(device)
         if path.speed_m_per_s == 0:
-            return facts
+            return {}
         driven_until_ms = min(now_ms, path.arrival_ms)
         driven_km = path.speed_m_per_s * (driven_until_ms - path.start_ms) / 1e6
         config: Any = self.household.devices[device].config
@@ -99,12 +105,12 @@ class Truth:
             facts.battery_percent, driven_km, config.consumption_kwh_per_100km, config.capacity_kwh
         )
         speed_kmh = path.speed_m_per_s * 3.6 if now_ms < path.arrival_ms else 0.0
-        return replace(facts, battery_percent=soc, speed_kmh=speed_kmh)
+        return {"battery_percent": soc, "speed_kmh": speed_kmh}
 
     def fact(self, device: str, field: str, now_ms: int) -> Any:  # noqa: ANN401  # facts have many types
         """Return one physical fact of a device at an instant."""
-        facts = self.physical(device, now_ms) if field in DRIVEN else self._physical[device]
-        return getattr(facts, field)
+        value = getattr(self._physical[device], field)
+        return self._driven(device, now_ms).get(field, value) if field in DRIVEN else value
 
     def room_of(self, device: str) -> RoomTruth | None:
         """Return the room a device stands in, or None."""
