@@ -1,7 +1,7 @@
 """Who is where on a plane of metres: straight paths at constant speed, and when one comes near a point."""
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, cos, degrees, floor, hypot, radians, remainder
 
 Point = tuple[float, float]
@@ -33,11 +33,15 @@ class Path:
     end: Point
     start_ms: int
     speed_m_per_s: float
+    _duration_ms: float = field(init=False, repr=False, compare=False, default=0.0)
 
     def __post_init__(self) -> None:
         assert self.speed_m_per_s >= 0, "a path runs forwards"  # noqa: S101  # INVARIANT
-        stands = self.start == self.end
-        assert stands or self.speed_m_per_s > 0, "no arrival at speed 0"  # noqa: S101  # INVARIANT
+        length_m = distance_m(self.start, self.end)
+        if length_m:
+            assert self.speed_m_per_s > 0, "no arrival at speed 0"  # noqa: S101  # INVARIANT
+            # Kept, because positions are asked for thousands of times; frozen, hence the detour.
+            object.__setattr__(self, "_duration_ms", length_m / self.speed_m_per_s * 1000)
 
     @property
     def arrival_ms(self) -> int:
@@ -90,11 +94,6 @@ class Path:
             key=lambda now_ms: distance_m(self.position(now_ms), point) <= within_m,
         )
         return approach[first] if first < len(approach) else None
-
-    @property
-    def _duration_ms(self) -> float:
-        length_m = distance_m(self.start, self.end)
-        return 0.0 if length_m == 0 else length_m / self.speed_m_per_s * 1000
 
 
 def standing(point: Point, since_ms: int) -> Path:

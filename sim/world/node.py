@@ -152,7 +152,9 @@ class Node:
     def lost_power(self) -> None:
         """Give up what it had asked: nobody is left who waits for the answers."""
         self._cause = None
-        for ticket in (*self._outbox.tickets(), *(own for own, taken in self._open.items() if taken is None)):
+        begun_here = (ticket for ticket, taken in self._open.items() if taken is None)
+        # What somebody asked for at this device and it asked of another is in both.
+        for ticket in dict.fromkeys((*self._outbox.tickets(), *begun_here)):
             sentence = f"{self.device.name} lost power before it was answered; it may have been carried out"
             self._note_status(ticket, "failed", sentence)
 

@@ -99,6 +99,7 @@ class SwitchesLamp(PersonAct):
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Light the room, or darken it."""
+        _on_foot(truth, person)
         _at_home(truth, person, self.home, self.room, now_ms)
         truth.rooms[self.home, self.room].lamp_on = self.lamp == "on"
         return Course()

@@ -303,6 +303,8 @@ class Stage:
 
     def _go_down(self, device: str) -> None:
         self.down[device] = self.down.get(device, 0) + 1
+        if self.down[device] > 1:
+            return
         for key in [key for key in self._timers if key[0] == device]:
             self._timers.pop(key)()
         for key in [key for key in self._watches if key[0] == device]:

@@ -16,7 +16,7 @@ from sim.core.messages import Frame
 from sim.devices.car import Car
 from sim.world.faults import CUT_OFF_AFTER_MS, LinkFault
 from sim.world.link import Connect, Delivery, Leave, Pause, Publish, Round, Subscribe
-from sim.world.stage import RestlessError, Stage, StageSenses, _batches
+from sim.world.stage import RestlessError, Stage, _batches
 from tests.stages import HOME, KINDS, START_MS, Idle, Lamp, Press, Theatre, Touch
 
 LAMPS = HOME.replace(
@@ -40,11 +40,6 @@ def busy(seed: int = 7) -> Theatre:
     theatre.stage.partition("panel", 100_000)
     theatre.advance(200_000)
     return theatre
-
-
-def sensed(theatre: Theatre, device: str) -> StageSenses:
-    """Return a device's sensors."""
-    return StageSenses(theatre.stage, device)
 
 
 # --- the same again -------------------------------------------------------------------------------
@@ -737,34 +732,6 @@ def test_timer_that_is_cancelled_does_not_fire() -> None:
     theatre.advance(10_000)
 
     assert theatre.lamp().felt == ()
-
-
-# --- senses ---------------------------------------------------------------------------------------
-
-
-def test_senses_read_the_truth_of_this_instant() -> None:
-    """Distance, room, weather, view, person, place and time."""
-    theatre = Theatre(LAMPS)
-    theatre.truth.places.put("lin", (60.0, 80.0), START_MS)
-    lamp = sensed(theatre, "lamp")
-
-    assert lamp.distance_m("button") == pytest.approx(100.0)
-    assert (lamp.room_c(), lamp.outdoor_c()) == (20.0, 10.0)
-    assert lamp.view() == theatre.truth.view("lamp", START_MS)
-    assert (lamp.person(), sensed(theatre, "button").person()) == (None, "lin")
-    assert lamp.local_time() == "2026-01-12 07:30:00"
-    assert lamp.location() == pytest.approx((40.0, 116.5))
-    assert sensed(theatre, "zebra").room_c() is None
-
-
-def test_distance_beyond_radio_reach_or_to_nobody_is_not_measured() -> None:
-    """A hundred metres and a bit are too far, and a name that nobody bears is nowhere."""
-    theatre = Theatre()
-    theatre.truth.places.put("lin", (100.1, 0), START_MS)
-
-    assert sensed(theatre, "lamp").distance_m("button") is None
-    assert sensed(theatre, "lamp").distance_m("ghost") is None
-    assert theatre.status(theatre.press("", action="measure")) == "denied"
 
 
 # --- people ---------------------------------------------------------------------------------------
