@@ -1,11 +1,45 @@
-"""How hard hypothesis tries: `default` at a desk, its built-in `ci` where CI is set, `nightly` on request.
+"""How hard hypothesis tries, and what becomes of tests that need Mosquitto where it is not installed.
 
+Hypothesis has its profile `default` at a desk, its built-in `ci` where CI is set, and `nightly` on request:
 `pytest --hypothesis-profile nightly` looks for longer, and prints what reproduces a finding.
 """
 
+import os
+
+import pytest
 from hypothesis import settings
+
+from sim.shell.mosquitto import find_mosquitto
 
 settings.register_profile("default", settings.get_profile("default"), deadline=None)
 settings.register_profile("nightly", deadline=None, max_examples=5_000, print_blob=True)
 if settings.get_current_profile_name() == "default":
     settings.load_profile("default")  # as it is registered now; a slow machine breaks no test
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, aloud, what needs Mosquitto where there is none; CI must have it."""
+    if find_mosquitto() is not None:
+        return
+    if os.environ.get("CI"):
+        pytest.exit("Mosquitto is not installed, and CI must not leave its tests out", returncode=4)
+    left_out = [item for item in items if _needs_mosquitto(item)]
+    config.stash[_LEFT_OUT] = len(left_out)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how much was not tested."""
+    left_out = config.stash.get(_LEFT_OUT, 0)
+    if left_out:
+        sentence = f"{left_out} tests need Mosquitto, which is not installed: they were NOT run"
+        terminalreporter.write_line(sentence, yellow=True)
+
+
+def _needs_mosquitto(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    parameters = callspec.params.values() if callspec is not None else ()
+    return item.get_closest_marker("mosquitto") is not None or "mosquitto" in map(str, parameters)

@@ -16,7 +16,7 @@ def _files_to_write() -> dict[str, str]:
     """Return every file that the section "Extend it" tells to write: path to text."""
     section = README.split("## Extend it")[1].split("\n## ")[0]
     pattern = re.compile(r"`([\w./-]+\.(?:py|cedar|yaml))`:\n\n```\w+\n(.*?)```", re.DOTALL)
-    return {path: text for path, text in pattern.findall(section)}
+    return dict(pattern.findall(section))
 
 
 def _carhome(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

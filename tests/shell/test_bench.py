@@ -113,6 +113,7 @@ def test_replay_receives_everything_and_leaves_nothing_behind(material: Material
 
 
 @pytest.mark.network
+@pytest.mark.mosquitto
 def test_speeds_measure_memory_broker_and_bare_clients(material: Material) -> None:
     """One repetition measures the run in memory and, for a broker, run, story and both replays."""
 

@@ -237,6 +237,7 @@ async def test_wrong_password_is_refused_in_one_sentence(kind: str) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_files_of_a_private_broker_are_for_its_owner_only(temporary: Path) -> None:
     """No other user of the machine can read the household's accounts."""
     async with asyncio.timeout(TEST_SECONDS_MAX), open_broker("mosquitto", PLAN, {}):
@@ -247,6 +248,7 @@ async def test_files_of_a_private_broker_are_for_its_owner_only(temporary: Path)
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_observer_reads_everything_and_writes_nothing(temporary: Path) -> None:
     """A presenter's account hears the household, and is refused when it speaks."""
     async with asyncio.timeout(TEST_SECONDS_MAX), open_broker("mosquitto", PLAN, {}) as endpoint:
@@ -272,6 +274,7 @@ async def test_observer_reads_everything_and_writes_nothing(temporary: Path) -> 
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_stranger_cannot_log_in_without_a_password() -> None:
     """A private broker takes no anonymous client."""
     async with asyncio.timeout(TEST_SECONDS_MAX), open_broker("mosquitto", PLAN, {}) as endpoint:
@@ -284,6 +287,7 @@ async def test_stranger_cannot_log_in_without_a_password() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_auto_prefers_mosquitto_and_says_so() -> None:
     """Where Mosquitto is installed, `auto` means it, and one line says where it runs."""
     async with asyncio.timeout(TEST_SECONDS_MAX), open_broker("auto", PLAN, {}) as endpoint:
@@ -304,6 +308,7 @@ async def test_auto_without_mosquitto_is_embedded_and_says_why(monkeypatch: pyte
         )
 
 
+@pytest.mark.mosquitto
 def test_mosquitto_is_found_outside_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """An ordinary user's PATH need not hold the place where packages put the program."""
     everywhere = find_mosquitto()
@@ -352,6 +357,7 @@ async def test_missing_library_is_named_with_its_installation(monkeypatch: pytes
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_broker_that_cannot_start_is_quoted(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When no port is to be had, the broker's own words are in the error, and nothing is left."""
     with socket.socket() as taken:

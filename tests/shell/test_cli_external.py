@@ -61,6 +61,7 @@ async def run(home: Path, *words: str, variables: Mapping[str, str] | None = Non
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_password_from_the_environment_opens_the_broker(home: Path) -> None:
     """One user for all devices, whose password stands in a variable; the records are those of memory."""
     async with broker(home) as (port, _):
@@ -83,6 +84,7 @@ async def test_password_from_the_environment_opens_the_broker(home: Path) -> Non
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_password_file_opens_the_broker_for_each_device(home: Path) -> None:
     """A line for each device logs each in as itself."""
     (home / "secrets").write_text(EACH)
@@ -94,6 +96,7 @@ async def test_password_file_opens_the_broker_for_each_device(home: Path) -> Non
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_ca_file_makes_a_certificate_trusted(home: Path) -> None:
     """With TLS the broker's certificate is verified, by the authority that the user names."""
     (home / "secrets").write_text(EACH)
@@ -109,6 +112,7 @@ async def test_ca_file_makes_a_certificate_trusted(home: Path) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_wrong_password_is_told_and_not_repeated(home: Path) -> None:
     """A broker that lets nobody in is the machine's fault, and no error quotes a password."""
     async with broker(home) as (port, _):

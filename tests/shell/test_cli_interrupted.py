@@ -108,6 +108,7 @@ def test_interrupted_start_leaves_nothing_behind(
     assert ended.out == ""
 
 
+@pytest.mark.mosquitto
 def test_interrupted_twice_still_leaves_nothing_behind(home: Path) -> None:
     """An impatient second Ctrl-C ends the broker at once."""
     (home / FILE).write_text(LONG)

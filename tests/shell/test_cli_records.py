@@ -248,6 +248,7 @@ def test_schemas_are_json(here: Command) -> None:
         assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
 
 
+@pytest.mark.mosquitto
 def test_doctor_finds_everything_that_is_installed_here(home: Path) -> None:
     """What a run needs is there, and the broker that `auto` would use is named."""
     ended = carhome(home, "doctor")

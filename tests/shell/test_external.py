@@ -140,6 +140,7 @@ def test_url_of_something_else_is_refused(text: str) -> None:
 
 @pytest.mark.network
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_devices_log_in_as_themselves_by_a_password_file() -> None:
     """With a line for each device the broker's own permissions hold, and refusals are expected."""
     async with mosquitto_of_somebody(
@@ -163,6 +164,7 @@ async def test_devices_log_in_as_themselves_by_a_password_file() -> None:
 
 @pytest.mark.network
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_password_comes_from_the_environment() -> None:
     """The URL's user logs in with the password of the variable; a wrong one is told in one sentence."""
     async with mosquitto_of_somebody("allow_anonymous false", "password_file @/passwords") as (broker, _):
@@ -178,6 +180,7 @@ async def test_password_comes_from_the_environment() -> None:
 
 @pytest.mark.network
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_leftovers_of_an_earlier_run_are_refused_or_cleaned() -> None:
     """A household that still has retained messages is not run on top of them unless they may go."""
     async with mosquitto_of_somebody("allow_anonymous true") as (broker, _):
@@ -194,6 +197,7 @@ async def test_leftovers_of_an_earlier_run_are_refused_or_cleaned() -> None:
 
 @pytest.mark.network
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_many_leftovers_are_all_found() -> None:
     """More retained messages than a broker sends at once are still counted and removed."""
     async with mosquitto_of_somebody("allow_anonymous true", "max_inflight_messages 3") as (broker, _):
@@ -212,6 +216,7 @@ async def test_many_leftovers_are_all_found() -> None:
 
 @pytest.mark.network
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_link_runs_over_verified_tls() -> None:
     """With the right authority a run works over TLS, wills and retained messages included."""
     port = free_port()
@@ -234,6 +239,7 @@ async def test_link_runs_over_verified_tls() -> None:
 
 @pytest.mark.network
 @pytest.mark.asyncio
+@pytest.mark.mosquitto
 async def test_untrusted_certificate_ends_the_run() -> None:
     """A broker whose certificate nobody vouches for is not spoken to."""
     port = free_port()

@@ -197,6 +197,7 @@ async def test_cleared_broker_is_as_new_for_the_next_scenario(kind: str) -> None
         await link.clear()
 
 
+@pytest.mark.mosquitto
 async def test_forbidden_publish_is_refused_and_harmless() -> None:
     """A refusal the household expects is checked and delivers nothing."""
     forged = Publish("watch", STATE, allowed=False)
@@ -209,6 +210,7 @@ async def test_forbidden_publish_is_refused_and_harmless() -> None:
         await publish(link, EVENT, expected=(Delivery("phone", EVENT),))
 
 
+@pytest.mark.mosquitto
 async def test_unexpected_refusal_names_device_and_topic() -> None:
     """A refusal the household does not know of ends the run with who and where."""
     async with linked("mosquitto") as (link, _):
@@ -220,6 +222,7 @@ async def test_unexpected_refusal_names_device_and_topic() -> None:
             await publish(link, STATE, device="watch")
 
 
+@pytest.mark.mosquitto
 async def test_missing_refusal_ends_the_run() -> None:
     """A broker that lets through what the permissions forbid is found out."""
     allowed_in_truth = Publish("car", EVENT, allowed=False)
@@ -299,6 +302,7 @@ async def test_broker_killed_between_rounds_is_named_in_the_next(kind: str) -> N
         assert endpoint.label in str(raised.value)
 
 
+@pytest.mark.mosquitto
 async def test_device_cannot_borrow_anothers_client_id() -> None:
     """A thief with the client id of a device, but its own password, does not take over the connection."""
     async with linked("mosquitto") as (link, endpoint):
@@ -316,6 +320,7 @@ async def test_device_cannot_borrow_anothers_client_id() -> None:
             await publish(link, EVENT, expected=(Delivery("phone", EVENT),))
 
 
+@pytest.mark.mosquitto
 async def test_broken_link_stays_broken() -> None:
     """After an error no further round is taken for a good one."""
     async with linked("mosquitto") as (link, _):

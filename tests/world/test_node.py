@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim.core.beliefs import UNKNOWN
 from sim.core.device import Answer
-from sim.core.messages import COMMAND_BYTES_MAX, CloudEvent, Frame
+from sim.core.messages import CloudEvent, Frame
 from sim.core.topics import reply_topic, state_topic
 from sim.trust.envelope import seal
 from sim.world.faults import LinkFault
@@ -129,6 +129,28 @@ def test_command_whose_id_is_no_topic_level_is_denied_without_an_answer(event_id
 
     assert theatre.records("decision")[-1]["command"] is None
     assert theatre.published("/reply/") == []
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff", b"[]", CloudEvent("x", "y", "z", 0, {}).to_json()])
+def test_command_that_is_malformed_is_denied_and_recorded(payload: bytes) -> None:
+    """What a stranger sends is never more than a recorded refusal."""
+    theatre = Theatre()
+
+    theatre.deliver("lamp", COMMAND, payload)
+
+    assert theatre.records("decision")[-1]["decision"]["allowed"] is False
+    assert because(theatre) != ""
+    assert theatre.lamp().did == ()
+
+
+def test_command_that_was_signed_for_another_device_is_denied() -> None:
+    """A captured command is of no use anywhere else; the refusal says why."""
+    theatre = Theatre()
+
+    theatre.deliver("lamp", COMMAND, event_of(order(to="heater")).to_json())
+
+    assert because(theatre) == "it was signed for heater, not for lamp"
+    assert theatre.lamp().did == ()
 
 
 @given(st.data())
@@ -467,6 +489,65 @@ def test_stranger_learns_that_the_broker_refused() -> None:
     assert theatre.records("refused", device="mallory", reason_code=135)
 
 
+# --- losing power ---------------------------------------------------------------------------------
+
+
+def test_command_of_a_device_that_loses_power_fails_once_and_may_have_succeeded() -> None:
+    """Nobody is left who waits for the answer; what comes of it is honestly called unknown."""
+    theatre = Theatre()
+    ticket = theatre.press("never")
+
+    theatre.stage.crash("button", None, None)
+    theatre.stage.crash("button", None, None)
+    theatre.advance(60_000)
+
+    ends = theatre.records("command", command=ticket, status="failed")
+    assert [record["t"] for record in ends] == [0]
+    assert ends[0]["cause"] is None
+    assert theatre.reason(ticket) == "button lost power before it was answered; it may have been carried out"
+
+
+def test_act_at_a_device_that_loses_power_fails() -> None:
+    """What was touched at the device itself is given up too."""
+    theatre = Theatre()
+    ticket = theatre.use("lamp", Touch(how="never"))
+    assert theatre.status(ticket) == "accepted"
+
+    theatre.stage.crash("lamp", None, None)
+
+    assert theatre.status(ticket) == "failed"
+    assert theatre.reason(ticket) == "lamp lost power before it was answered; it may have been carried out"
+
+
+def test_command_that_was_answered_is_not_given_up_when_power_is_lost() -> None:
+    """What is over stays as it ended, and what others asked is answered at the restart."""
+    theatre = Theatre()
+    done = theatre.press()
+    asked = theatre.press("never")
+
+    theatre.stage.crash("lamp", None, None)
+    theatre.stage.crash("button", None, None)
+    theatre.settle()
+
+    assert theatre.status(done) == "done"
+    assert [record["device"] for record in theatre.records("command", status="failed")] == ["button"]
+    assert theatre.status(asked) == "failed"
+
+
+def test_answer_to_a_command_from_before_a_restart_is_ignored() -> None:
+    """The restarted device asked nothing; the command stays failed."""
+    theatre = Theatre()
+    ticket = theatre.press("later")
+    theatre.stage.crash("button", None, 100)
+
+    theatre.advance(1_000)
+
+    assert theatre.lamp().did == ("later",)
+    assert theatre.published(f"/reply/button/{ticket}")[-1]["signed"]["status"] == "done"
+    assert theatre.status(ticket) == "failed"
+    assert theatre.heard() == ()
+
+
 # --- answers --------------------------------------------------------------------------------------
 
 
@@ -504,6 +585,20 @@ def test_answer_that_is_no_message_is_ignored_with_a_warning() -> None:
 
     assert theatre.status(ticket) == "sent"
     assert len(theatre.warnings()) == 1
+
+
+def test_answers_out_of_order_never_lead_back() -> None:
+    """What is known to be forwarded is not merely accepted, and what is done is over."""
+    theatre = Theatre()
+    deaf(theatre)
+    ticket = theatre.press()
+
+    for answer in ("forwarded", "waking", "accepted", "forwarded", "done", "denied", "accepted"):
+        frame = answer_frame(ticket, Answer(answer))
+        theatre.deliver("button", frame.topic, frame.payload)
+
+    assert theatre.heard() == ("forwarded", "done")
+    assert theatre.warnings() == []
 
 
 def test_retained_answer_and_answer_to_nothing_are_ignored() -> None:

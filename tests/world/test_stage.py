@@ -159,13 +159,29 @@ def test_events_call_their_hooks() -> None:
     """What must always hold is looked at after every event."""
     theatre = Theatre()
     seen: list[int] = []
-    theatre.stage.event_hooks.append(lambda: seen.append(theatre.now_ms))
+    theatre.stage.event_hooks.append(lambda _heard_only: seen.append(theatre.now_ms))
 
     theatre.press("later")
     theatre.advance(500)
 
     assert seen[0] == START_MS
     assert START_MS + 500 in seen
+
+
+def test_events_that_only_tell_a_device_something_are_called_so() -> None:
+    """A report that changes neither the reader nor the world is news to its screen only."""
+    theatre = Theatre()
+    seen: list[bool] = []
+    theatre.stage.event_hooks.append(seen.append)
+
+    theatre.press("on")
+    assert False in seen
+    seen.clear()
+    theatre.stage.break_part("sensor", "lamp", "on", None)
+    theatre.settle()
+
+    # The lamp looks at its sensor, and the button hears what it says then.
+    assert seen == [False, True]
 
 
 # --- restlessness ---------------------------------------------------------------------------------
