@@ -128,6 +128,10 @@ class Lamp(Device):
         on: bool = False
         heat_w: float = 0.0
 
+        def without_power(self) -> Self:
+            """Cool down; its switch stays as it is."""
+            return replace(self, heat_w=0.0)
+
     kind: ClassVar[str] = "lamp"
     commands: ClassVar = (Do, Measure)
     acts: ClassVar = (Touch,)

@@ -182,7 +182,7 @@ def test_records_do_not_depend_on_hash_seeds(stories: _Stories) -> None:
     code = "from sim.shell.cli import main; main()"
     command = [sys.executable, "-c", code, "run", "scenarios", "--broker", "memory", "--json"]
     outputs = [
-        subprocess.run(  # noqa: S603  # our own command
+        subprocess.run(  # our own command
             command,
             cwd=PROJECT,
             env={**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},

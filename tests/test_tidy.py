@@ -271,7 +271,7 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 def test_help_does_not_wait_for_what_only_a_run_needs(words: tuple[str, ...]) -> None:
     """Asking for help imports none of the heavy libraries."""
     code = "from sim.shell.cli import main; main()"
-    asked = subprocess.run(  # noqa: S603  # our own command
+    asked = subprocess.run(  # our own command
         [sys.executable, "-X", "importtime", "-c", code, *words],
         cwd=PROJECT,
         capture_output=True,

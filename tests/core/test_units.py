@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
 from sim.core.units import (
+    ANGLE,
     DIMENSIONS,
     DURATION,
     LENGTH,
@@ -26,6 +27,7 @@ from sim.core.units import (
 ONE_OF_EACH = {
     "duration": {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000},
     "temperature": {"°C": 1, "C": 1, "K": -272.15, "°F": -17.2222222},
+    "angle": {"°": 1},
     "distance": {"m": 1, "cm": 0.01, "mm": 0.001, "km": 1_000},
     "speed": {"km/h": 1, "m/s": 3.6},
     "power": {"W": 1, "kW": 1_000},
@@ -105,6 +107,19 @@ def test_quantity_that_cannot_be_negative_is_refused_below_zero() -> None:
         SPEED.parse("-1 m/s")
 
 
+@pytest.mark.parametrize("text", ["400 d", "9600h", "34_560_000_000 ms"])
+def test_duration_of_four_hundred_days_is_the_longest(text: str) -> None:
+    """No story is longer than a year and a month."""
+    assert DURATION.parse(text) == 400 * 86_400_000
+
+
+@pytest.mark.parametrize("text", ["401 d", "1e300 d", "34_560_000_001 ms"])
+def test_duration_beyond_any_story_is_refused(text: str) -> None:
+    """What would run for ever, or past the last year there is, is a slip."""
+    with pytest.raises(ValueError, match=f"`{text}` is above the largest duration there can be, 400 d"):
+        DURATION.parse(text)
+
+
 @pytest.mark.parametrize("text", ["1e400 m", "1e306 km"])
 def test_quantity_beyond_floats_is_refused(text: str) -> None:
     """What overflows is too large, whether before or after the conversion."""
@@ -126,6 +141,7 @@ def test_any_text_is_a_quantity_or_refused(dimension: Dimension, text: str) -> N
         value = dimension.parse(text)
 
     assert value is None or dimension.least is None or value >= dimension.least
+    assert value is None or dimension.most is None or value <= dimension.most
 
 
 @pytest.mark.parametrize(
@@ -166,6 +182,7 @@ def test_duration_is_shown_in_two_units_at_most(duration_ms: int, text: str) -> 
         ("expires_in_ms", "expires_in"),
         ("heat_loss_w_per_k", "heat_loss"),
         ("consumption_kwh_per_100km", "consumption"),
+        ("latitude_deg", "latitude"),
         ("battery_percent", "battery"),
         ("_c", "_c"),
         ("locked", "locked"),
@@ -174,6 +191,12 @@ def test_duration_is_shown_in_two_units_at_most(duration_ms: int, text: str) -> 
 def test_fact_is_called_like_its_field_without_the_unit(field_name: str, name: str) -> None:
     """The longest ending that is a unit goes; a name is never left empty."""
     assert fact_name(field_name) == name
+
+
+def test_angle_is_shown_in_degrees() -> None:
+    """A latitude is a number of degrees, south of the equator a negative one."""
+    assert ANGLE.parse("-33.9°") == -33.9
+    assert ANGLE.show(-33.9) == "-33.9 °"
 
 
 class Oven(BaseModel):

@@ -78,6 +78,17 @@ def test_camera_consent_is_withdrawn_and_given_again() -> None:
     assert (consented(camera, "mei"), consented(camera, "tao")) == (False, True)
 
 
+def test_camera_that_restarts_still_knows_whose_consent_is_withdrawn() -> None:
+    """A power cut shows nobody what they may not see; only the pictures are counted anew."""
+    camera, _ = taken(new())
+    camera, _ = camera.step(moment(FakeSenses()), commanded(SetConsent(person="mei", granted=False)))
+
+    again = Camera.new("camera", Camera.Config(home="home", room="living_room"), camera.kept())
+
+    assert not consented(again, "mei")
+    assert again.report() == (CameraReport(pictures=0, withdrawn=["mei"]),)
+
+
 @pytest.mark.parametrize(("by", "may_see"), [("lin", True), (None, False)])
 def test_camera_tells_the_rules_that_nobody_is_not_consented(by: str | None, may_see: bool) -> None:  # noqa: FBT001  # a column of the table
     """A request on nobody's behalf has nobody's consent."""

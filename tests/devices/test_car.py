@@ -317,6 +317,22 @@ def test_car_body_without_power_does_nothing_and_says_so() -> None:
     )
 
 
+def test_car_body_that_loses_power_answers_for_everything_it_had_begun() -> None:
+    """Nobody else will: each unfinished command fails at once, and may have been carried out."""
+    car, _ = stepped(awake(), commanded(Unlock(), ticket="one"))
+    car, _ = stepped(car, commanded(OpenWindows(), ticket="two"))
+
+    car, effects = stepped(car, Crashed("body", up=False))
+
+    assert settled(effects) == [("one", "failed"), ("two", "failed")]
+    sentence = "the body controller lost power meanwhile; it may have been carried out"
+    assert answers(effects) == [("failed", sentence)] * 2
+    assert [one.answer.data for one in effects if isinstance(one, Settle)] == [
+        {"may_have_succeeded": True}
+    ] * 2
+    assert stepped(car, TimerFired("bolt"))[1] == stepped(car, Crashed("body", up=False))[1] == ()
+
+
 def test_car_body_that_restarts_looks_again_and_forgets_what_was_asked() -> None:
     """After a restart the switches are read anew; an unfinished job is not taken up again."""
     car, _ = stepped(awake(), commanded(Unlock()))

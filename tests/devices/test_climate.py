@@ -104,6 +104,22 @@ def test_climate_works_towards_its_target_only(
     assert reported(unit).working is (heat_w != 0.0)
 
 
+@pytest.mark.parametrize("mode", ["off", "heat", "cool"])
+def test_climate_that_restarts_goes_on_as_it_was_set(mode: Mode) -> None:
+    """Mode and target survive a power cut; its meter and thermometer begin anew."""
+    unit, _ = stepped(new(), commanded(SetClimate(mode=mode, target_c=24.5)), in_room(10.0))
+
+    again = new(**unit.kept())
+
+    assert reported(again) == ClimateReport(mode=mode, target_c=24.5, working=False, room_c=None)
+    assert again == new(mode=mode, target=24.5)
+
+
+def test_climate_without_power_moves_no_heat() -> None:
+    """The compressor stands still at once."""
+    assert Climate.Physical(heat_w=-3_000.0).without_power() == Climate.Physical(heat_w=0.0)
+
+
 def test_climate_command_keeps_what_it_does_not_name() -> None:
     """Mode and target are set apart from each other."""
     warmer, _ = stepped(new(mode="heat"), commanded(SetClimate(target_c=23.0)), in_room(20.0))

@@ -1,5 +1,8 @@
 """The stranger: tries everything, and is enrolled nowhere."""
 
+import pytest
+from pydantic import ValidationError
+
 from sim.core.asking import RequestAction
 from sim.core.device import Booted, PublishRaw, Request
 from sim.devices.stranger import Publish, Stranger
@@ -30,6 +33,13 @@ def test_stranger_publishes_any_text_anywhere() -> None:
     _, effects = new().step(moment(FakeSenses()), acted(act))
 
     assert effects == (PublishRaw("t1", "carhome/wang/su7/state/doors", "é".encode(), retain=True),)
+
+
+@pytest.mark.parametrize("topic", ["carhome/#", "carhome/+/su7/online", "#", "+", "a+b", "a#", ""])
+def test_stranger_publishes_on_topics_only_and_not_on_filters(topic: str) -> None:
+    """A wildcard is for subscribing: a broker closes the connection of whoever publishes on one."""
+    with pytest.raises(ValidationError, match="topic"):
+        Publish(topic=topic)
 
 
 def test_stranger_ignores_what_does_not_concern_it() -> None:

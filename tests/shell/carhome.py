@@ -113,7 +113,7 @@ def command(*words: str, before: str = "") -> list[str]:
 
 def carhome(home: Path, *words: str, before: str = "", variables: Mapping[str, str] | None = None) -> Ended:
     """Run a command in a folder to its end."""
-    ended = subprocess.run(  # noqa: S603  # our own command
+    ended = subprocess.run(  # our own command
         command(*words, before=before),
         cwd=home,
         env=environment(home, variables),
@@ -163,7 +163,7 @@ class Running:
 @contextlib.contextmanager
 def running(home: Path, *words: str, before: str = "") -> Iterator[Running]:
     """Start a command in a folder; it is killed with the block, if it has not ended by then."""
-    process = subprocess.Popen(  # noqa: S603  # our own command
+    process = subprocess.Popen(  # our own command
         command(*words, before=before),
         cwd=home,
         env=environment(home),

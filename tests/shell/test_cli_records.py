@@ -172,7 +172,7 @@ def test_terminal_gets_colours(home: Path, variables: dict[str, str], coloured: 
     ours, theirs = pty.openpty()
 
     with os.fdopen(ours, "rb"), os.fdopen(theirs, "wb") as terminal:
-        subprocess.run(  # noqa: S603  # our own command
+        subprocess.run(  # our own command
             command("run", FILE, "--broker", "memory"),
             cwd=home,
             env=environment(home, {"TERM": "xterm", **variables}),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sim.devices.car import Car
-from sim.world.people import NATURE_ACTS, PERSON_ACTS, ImpossibleActError, SetWeather
+from sim.world.people import ARM_M, NATURE_ACTS, PERSON_ACTS, ImpossibleActError, SetWeather
 from sim.world.truth import Truth
 from tests.stages import HOME, KINDS, START_MS, Theatre
 
@@ -124,6 +124,16 @@ def test_lamp_is_switched_by_hand(theatre: Theatre, truth: Truth) -> None:
     assert refusal(theatre, "lin", "switches_lamp", room="attic", lamp="on") == "`home` has no room `attic`"
 
 
+def test_lamp_is_switched_by_nobody_from_afar(theatre: Theatre, truth: Truth) -> None:
+    """Neither from elsewhere nor out of a car before the door, and nothing is lit."""
+    truth.places.put("lin", (100.1, 0), START_MS)
+    assert refusal(theatre, "lin", "switches_lamp", room="hall", lamp="on") == "lin is not at home"
+    seated(theatre, "mei")
+    assert refusal(theatre, "mei", "switches_lamp", room="hall", lamp="on") == "mei sits in su7"
+
+    assert not truth.rooms["home", "hall"].lamp_on
+
+
 # --- things ---------------------------------------------------------------------------------------
 
 
@@ -141,6 +151,18 @@ def test_thing_that_one_does_not_have_cannot_be_taken_off(theatre: Theatre) -> N
     """Nor can what nobody can carry be put on."""
     assert refusal(theatre, "mei", "takes_off", device="button") == "mei does not have button"
     assert refusal(theatre, "mei", "puts_on", device="lamp") == "lamp cannot be carried"
+
+
+def test_thing_out_of_reach_cannot_be_put_on(theatre: Theatre, truth: Truth) -> None:
+    """Two metres are an arm and a step."""
+    theatre.does("lin", "takes_off", device="button")
+    truth.places.put("mei", (2.01, 0), START_MS)
+    assert refusal(theatre, "mei", "puts_on", device="button") == "mei is 2.01 m away from button"
+    truth.places.put("mei", (2.0, 0), START_MS)
+
+    theatre.does("mei", "puts_on", device="button")
+
+    assert truth.person_at("button") == "mei"
 
 
 # --- cars -----------------------------------------------------------------------------------------
@@ -165,6 +187,28 @@ def test_car_is_not_entered_when_locked_taken_moving_or_from_another(theatre: Th
     assert refusal(theatre, "lin", "enters", car="old") == "lin sits in su7"
     theatre.does("lin", "drives", car="su7", speed_kmh=30)
     assert refusal(theatre, "mei", "enters", car="su7", seat="passenger") == "su7 is moving"
+
+
+@pytest.mark.parametrize("verb", ["enters", "opens", "closes"])
+def test_car_is_touched_only_within_reach(theatre: Theatre, truth: Truth, verb: str) -> None:
+    """One walks to it first; two metres are near enough."""
+    truth.change("su7", {"locked": False}, START_MS)
+    truth.places.put("lin", (0, 150), START_MS)
+    assert refusal(theatre, "lin", verb, car="su7") == "lin is 150 m away from su7"
+
+    theatre.advance(theatre.does("lin", "walk", to="su7", until_m=ARM_M).takes_ms)
+
+    theatre.does("lin", verb, car="su7")
+
+
+def test_car_is_touched_from_inside_wherever_it_is(theatre: Theatre, truth: Truth) -> None:
+    """Whoever sits in it has come along."""
+    seated(theatre)
+    truth.places.put("su7", (5_000, 0), START_MS)
+
+    theatre.does("lin", "opens", car="su7")
+
+    assert facts(theatre).door_driver == "open"
 
 
 def test_car_is_left_where_it_stands(theatre: Theatre, truth: Truth) -> None:

@@ -1,7 +1,7 @@
 """The stage: rounds in order, faults with an end, restarts without ghosts, the same bytes every time."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -444,6 +444,48 @@ def test_restarted_device_has_a_higher_boot_number_and_forgot_its_state() -> Non
     assert theatre.published("/state/light")[-1]["data"]["boot"] == 2
     assert believed(theatre) is False
     assert theatre.status(theatre.press()) == "done"
+
+
+class Diary(Lamp):
+    """A lamp that writes down what it did."""
+
+    kind = "diary"
+
+    def kept(self) -> Mapping[str, Any]:
+        """Keep the last entry."""
+        return {"did": self.did[-1]} if self.did else {}
+
+
+def test_restarted_device_has_what_its_kind_keeps() -> None:
+    """It is given that instead of what the scenario set, again and again."""
+    household = HOME.replace("{kind: lamp,", "{kind: diary,")
+    given_ = {"lamp": {"did": "something"}}
+    theatre = Theatre(household, kinds={**KINDS, "diary": Diary}, given=given_)
+    for written in ("something", "on"):
+        if written == "on":
+            theatre.use("lamp", Touch(how="on"))
+
+        theatre.stage.crash("lamp", None, 1_000)
+        theatre.advance(1_000)
+
+        assert theatre.lamp().did == (written,)
+    assert theatre.lamp().felt == ()
+    assert given_ == {"lamp": {"did": "something"}}
+
+
+def test_device_without_power_warms_no_room() -> None:
+    """What a motor did ends with its power, and does not begin again by itself."""
+    theatre = Theatre()
+    theatre.press("warm")
+    theatre.advance(600_000)
+    warm_c = theatre.truth.rooms["home", "hall"].heat.temperature_at(theatre.now_ms)
+
+    theatre.stage.crash("lamp", None, 1_000)
+    theatre.advance(600_000)
+
+    # 3 kW, and 100 W/K to 10 °C outside.
+    assert warm_c > 20.0
+    assert theatre.truth.rooms["home", "hall"].heat.temperature_at(theatre.now_ms) < warm_c
 
 
 def test_command_repeated_across_a_restart_is_not_carried_out_again() -> None:

@@ -152,6 +152,23 @@ def test_heat_of_a_device_in_no_room_warms_nobody(truth: Truth) -> None:
     assert truth.touched == ["torch"]
 
 
+def test_device_that_loses_power_heats_no_longer(truth: Truth) -> None:
+    """Its compressor stops, the other one in the room goes on, and what it held it holds."""
+    truth.change("lamp", {"heat_w": 300.0}, START_MS)
+    truth.change("stove", {"heat_w": 500.0}, START_MS)
+    truth.change("su7", {"locked": False}, START_MS)
+    before = truth.physical("su7", START_MS)
+    truth.touched.clear()
+
+    truth.lose_power("lamp", START_MS)
+    truth.lose_power("lamp", START_MS)
+    truth.lose_power("su7", START_MS)
+
+    assert truth.rooms["home", "hall"].heat.heat_w == 500.0
+    assert truth.touched == ["lamp"]
+    assert truth.physical("su7", START_MS) == before
+
+
 def test_weather_is_felt_by_every_room_and_every_device_at_home(truth: Truth) -> None:
     """The room cools towards the new temperature from where it was."""
     truth.set_room_c("home", "hall", 25.0)
