@@ -87,6 +87,52 @@ def test_fault_crash_takes_a_device_down_and_back() -> None:
     )
 
 
+def test_fault_crash_stops_a_heater_that_then_goes_on_as_it_was_set() -> None:
+    """Its compressor stands still without power; mode and target survive, its state before does not."""
+    passes(
+        HEAD + "given: {heater: {room: 12 °C, power: on, target: 25 °C}}\nsteps:\n"
+        "  - do: phone.set_climate\n    with: {device: heater, target: 20 °C}\n"
+        "  - expect: {heater.heat: '> 1000', heater.working: true}\n"
+        "  - fault: {crash: heater, for: 10m}\n"
+        "  - expect: {heater.heat: 0}\n"
+        "  - never: {heater.room: '> 12 °C'}\n    for: 10m\n"
+        "  - expect: {heater.mode: heat, heater.target: 20 °C, heater.heat: '> 1000'}\n    within: 1s\n"
+    )
+
+
+def test_fault_crash_forgets_no_withdrawn_consent() -> None:
+    """Whose consent is withdrawn sees nothing after a power cut either."""
+    view = "  - do: mei_phone.ask\n    with: {device: camera, action: snapshot}\n    as: NAME\n"
+    passes(
+        STEPS
+        + view.replace("NAME", "before")
+        + "  - do: phone.set_consent\n    with: {camera: camera, person: mei, granted: false}\n"
+        "  - fault: {crash: camera, for: 1s}\n  - advance: 2s\n"
+        + view.replace("NAME", "after")
+        + "  - expect: {before: done, camera.withdrawn: [mei]}\n  - expect: {after: denied, rule: camera-consent}\n"
+    )
+
+
+def test_fault_crash_of_the_asker_ends_its_commands() -> None:
+    """Nobody waits for an answer to somebody who is gone."""
+    passes(
+        HEAD
+        + "given: {su7: {asleep: true}, lin: {from_su7: 1 m}}\nsteps:\n"
+        + UNLOCK
+        + "  - fault: {crash: phone, for: 10s}\n"
+        "  - expect: {key: failed, reason: lost power before it was answered}\n"
+        "  - expect: {su7.locked: false}\n    within: 10s\n  - never: {key: done}\n    for: 1m\n"
+    )
+
+
+def test_fault_crash_of_a_controller_answers_what_it_had_begun() -> None:
+    """The sender is told at once, and honestly: the bolt moves all the same."""
+    passes(
+        NEAR + UNLOCK + "  - fault: {crash: su7.body}\n"
+        "  - expect: {key: failed, su7.locked: true}\n  - expect: {su7.locked: false}\n    within: 1s\n"
+    )
+
+
 def test_fault_crash_of_a_controller_leaves_the_rest() -> None:
     """Without its body controller the car answers, and says what it cannot do."""
     passes(
@@ -140,6 +186,16 @@ def test_fault_clock_makes_commands_come_too_late() -> None:
     passes(
         NEAR + "  - fault: {clock: phone, behind: 5 min, for: 1m}\n" + UNLOCK + "  - expect: {key: expired}\n"
         "  - advance: 1m\n" + UNLOCK.replace("key", "again") + "  - expect: {again: done}\n    within: 5s\n"
+    )
+
+
+def test_fault_clock_far_ahead_makes_commands_untrusted() -> None:
+    """What would be good for hours by the car's own clock is nothing that a phone may sign."""
+    passes(
+        NEAR
+        + "  - fault: {clock: phone, ahead: 2 h}\n"
+        + UNLOCK
+        + "  - expect: {key: denied, rule: signed-only}\n  - never: {su7.locked: false}\n    for: 1m\n"
     )
 
 

@@ -56,7 +56,7 @@ def test_schema_takes_every_household_that_ships(path: Path) -> None:
 GOOD = [
     STEPS + "  - advance: 5s\n",
     STEPS + "  - advance: {until: {su7.locked: true}}\n    within: 90m\n",
-    STEPS + "  - expect: {su7.locked: true}\n    within: 5 min\n    unless: [denied, failed]\n",
+    STEPS + "  - expect: {key: done}\n    within: 5 min\n    unless: [denied, failed]\n",
     STEPS + "  - never: {su7.locked: true}\n    for: 1h\n",
     STEPS + "  - do: watch.unlock\n    with: {car: su7}\n    as: key\n    by: lin\n",
     STEPS + "  - fault: {link: phone, loss: 5 %, delay: 20 ms, direction: out, for: 1m}\n",

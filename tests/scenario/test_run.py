@@ -12,7 +12,7 @@ from sim.core.device import Acted, Device, Effect, Facet, Learned, Moment, Stimu
 from sim.physics.heat_pump import heating_w
 from sim.physics.room_heat import RoomHeat
 from sim.physics.travel import WALKING_M_PER_S
-from sim.scenario.run import LAST_RECORDS
+from sim.scenario.run import LAST_RECORDS, UNTIL_MAX_MS
 from sim.world.trace import Record
 from tests.scenario.stories import HEAD, KINDS, STEPS, House, fails, load, passes, play
 
@@ -236,6 +236,15 @@ def test_advance_until_fails_at_its_bound() -> None:
         "`heater.room`: expected >= 20 °C, got 12.002 °C within 1 s",
         5,
         1_000,
+    )
+
+
+def test_advance_until_without_a_bound_waits_a_week() -> None:
+    """What has not come by then is taken not to come."""
+    assert fails(STEPS + "  - advance: {until: {su7.locked: false}}\n") == (
+        "`su7.locked`: expected false, got true within 7 d",
+        4,
+        UNTIL_MAX_MS,
     )
 
 
