@@ -1,7 +1,7 @@
 """Two recordings side by side: the first record in which they differ, and where in it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -14,7 +14,7 @@ class Difference:
     """Where two recordings part.
 
     Attributes:
-        line: number of the line in both files, from 1.
+        line: number of the line, from 1; in the first file when they differ.
         run: the scenario and case it belongs to, for people.
         t: milliseconds since that began; None when the line is no record.
         kind: what kind of record; None likewise.
@@ -32,22 +32,90 @@ class Difference:
     right: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of holding two recordings against each other.
+
+    Attributes:
+        difference: the first one; None when they are the same bytes.
+        left_out: cases that only one of them played, because the other's link could not show them.
+    """
+
+    difference: Difference | None
+    left_out: tuple[str, ...] = ()
+
+
 def first_difference(left: Iterable[str], right: Iterable[str]) -> Difference | None:
     """Return the first difference between two recordings, line by line; None when they are the same bytes.
 
     Raises:
         RecordingError: when a line in which they differ is no record.
     """
-    run = ""
-    for number, (one, other) in enumerate(zip_longest(left, right), start=1):
-        if one == other:
-            if one is not None and '"kind":"run"' in one:
-                run = _run_name(_parsed(one, number))
+    return compare(left, right).difference
+
+
+def compare(left: Iterable[str], right: Iterable[str]) -> Comparison:
+    """Hold two recordings against each other, case by case; a case that one of them skipped is left out.
+
+    Raises:
+        RecordingError: when a line in which they differ is no record.
+    """
+    left_out = []
+    for one, other in zip_longest(_cases(left), _cases(right)):
+        if one is not None and other is not None and one.is_left_out_beside(other):
+            left_out.append(_run_name(_parsed(one.lines[0], one.line)))
             continue
-        if one is None or other is None:
-            record = _parsed(other if one is None else one, number)
-            return Difference(number, run, record.get("t"), record.get("kind"), "", _cut(one), _cut(other))
-        return _compared(number, run, _parsed(one, number), _parsed(other, number))
+        difference = _first_in(one, other)
+        if difference is not None:
+            return Comparison(difference, tuple(left_out))
+    return Comparison(None, tuple(left_out))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The lines of one case, and the number of the first."""
+
+    line: int
+    lines: list[str]
+
+    @property
+    def skipped(self) -> bool:
+        """Whether its link could not show it."""
+        return '"kind":"verdict"' in self.lines[-1] and '"verdict":"skipped"' in self.lines[-1]
+
+    def is_left_out_beside(self, other: "_Case") -> bool:
+        """Whether both are the same case, and only one of them was played."""
+        return self.skipped is not other.skipped and self.lines[0] == other.lines[0]
+
+
+def _cases(lines: Iterable[str]) -> Iterator[_Case]:
+    """Yield the cases of a recording: each begins with a `run` record."""
+    case = _Case(1, [])
+    for number, line in enumerate(lines, start=1):
+        if '"kind":"run"' in line and case.lines:
+            yield case
+            case = _Case(number, [])
+        case.lines.append(line)
+    if case.lines:
+        yield case
+
+
+def _first_in(one: _Case | None, other: _Case | None) -> Difference | None:
+    """Return the first difference between two cases; a recording that ended has none left."""
+    begun = one or other
+    run = ""
+    for offset, (left, right) in enumerate(
+        zip_longest(one.lines if one else (), other.lines if other else ())
+    ):
+        number = (0 if begun is None else begun.line) + offset
+        if left == right:
+            if left is not None and '"kind":"run"' in left:
+                run = _run_name(_parsed(left, number))
+            continue
+        if left is None or right is None:
+            record = _parsed(right if left is None else left, number)
+            return Difference(number, run, record.get("t"), record.get("kind"), "", _cut(left), _cut(right))
+        return _compared(number, run, _parsed(left, number), _parsed(right, number))
     return None
 
 

@@ -115,6 +115,29 @@ def perform(
     return _Play(scenario, case, cast, sink).play()
 
 
+def skip(
+    scenario: Scenario, case: Case, seed: int, note: str, sink: Callable[[Record], None] | None = None
+) -> CaseResult:
+    """Record that a case is not played, and why; the arguments are those of `perform`."""
+    trace = Trace(scenario.start_ms, sink)
+    _begin(trace, scenario, case, seed)
+    trace.add(scenario.start_ms, "verdict", verdict="skipped", asserted=0, text=note)
+    return CaseResult(scenario, case.name, "skipped", note=note, records=trace.records)
+
+
+def _begin(trace: Trace, scenario: Scenario, case: Case, seed: int) -> None:
+    trace.add(
+        scenario.start_ms,
+        "run",
+        scenario=scenario.title,
+        file=scenario.file,
+        case=case.name,
+        seed=seed,
+        household=scenario.household.name,
+        start_ms=scenario.start_ms,
+    )
+
+
 class _Play:
     def __init__(
         self, scenario: Scenario, case: Case, cast: Cast, sink: Callable[[Record], None] | None
@@ -128,16 +151,7 @@ class _Play:
         self._acted = False
         self._broken: Failure | None = None
         self._step_now = case.steps[0]
-        self._trace.add(
-            scenario.start_ms,
-            "run",
-            scenario=scenario.title,
-            file=scenario.file,
-            case=case.name,
-            seed=cast.seed,
-            household=scenario.household.name,
-            start_ms=scenario.start_ms,
-        )
+        _begin(self._trace, scenario, case, cast.seed)
         timeline = Timeline(scenario.start_ms)
         truth = Truth(scenario.household, cast.kinds, scenario.start_ms, scenario.utc_offset_ms)
         set_scene(truth, case.given, scenario.start_ms)

@@ -123,9 +123,9 @@ def check(paths: tuple[str, ...]) -> None:
 @click.argument("right", type=_FILE)
 def diff(left: Path, right: Path) -> None:
     """Show the first difference between two recordings; exit 1 if there is one."""
-    from sim.shell.comparing import compare
+    from sim.shell.comparing import compare_files
 
-    _leave(compare(left, right))
+    _leave(compare_files(left, right))
 
 
 @cli.command(epilog=EPILOG)

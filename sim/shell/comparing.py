@@ -5,22 +5,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.core.errors import RecordingError
-from sim.report.difference import explain, first_difference
-from sim.report.folding import visible
+from sim.report.difference import compare, explain
+from sim.report.folding import counted, visible
 from sim.shell.exits import Exit
 
 
-def compare(left: Path, right: Path) -> Exit:
+def compare_files(left: Path, right: Path) -> Exit:
     """Print the first difference between two recordings.
 
     Raises:
         RecordingError: when one of them cannot be read, or is no recording.
     """
-    difference = first_difference(_lines(left), _lines(right))
-    if difference is None:
+    comparison = compare(_lines(left), _lines(right))
+    if comparison.left_out:
+        count = counted(len(comparison.left_out), "case")
+        sys.stdout.write(f"not compared, because one of them skipped it: {count}\n")
+        for name in comparison.left_out:
+            sys.stdout.write(visible(f"  {name}") + "\n")
+    if comparison.difference is None:
         sys.stdout.write(visible(f"{left} and {right} are the same") + "\n")
         return Exit.HELD
-    for line in explain(difference, str(left), str(right)).split("\n"):
+    for line in explain(comparison.difference, str(left), str(right)).split("\n"):
         sys.stdout.write(visible(line) + "\n")
     return Exit.FAILED
 

@@ -19,7 +19,7 @@ from sim.report.console import case_lines, failure_lines, remark_line, scenario_
 from sim.report.diagnostic import render
 from sim.report.style import style_for
 from sim.scenario.model import Case, Scenario
-from sim.scenario.run import CaseResult, Performance, perform
+from sim.scenario.run import CaseResult, Performance, perform, skip
 from sim.shell.brokers import open_broker
 from sim.shell.exits import Exit
 from sim.shell.external import ExternalOptions
@@ -289,7 +289,8 @@ class _Session:
         for case in cases:
             if "permissions" in scenario.needs and not permissions:
                 note = "it needs a broker that enforces permissions"
-                self._finish(CaseResult(scenario, case.name, "skipped", note=note), brief=True)
+                skipped = skip(scenario, case, self._seed(scenario), note, self._output.sink)
+                self._finish(skipped, brief=True)
             else:
                 yield case
             if self._stopped():
@@ -303,12 +304,15 @@ class _Session:
         self.results.append(result)
         self._output.case(result, brief=brief)
 
+    def _seed(self, scenario: Scenario) -> int:
+        return scenario.seed if self._options.seed is None else self._options.seed
+
     def _performance(self, scenario: Scenario, case: Case, *, permissions: bool) -> Performance:
         cast = Cast(
             household=scenario.household,
             kinds=self._shelf.kinds,
             policy=self._shelf.policy(scenario.household),
-            seed=scenario.seed if self._options.seed is None else self._options.seed,
+            seed=self._seed(scenario),
             permissions=permissions,
         )
         return perform(scenario, case, cast, self._output.sink)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.core.errors import RecordingError
-from sim.report.difference import explain, first_difference
+from sim.report.difference import compare, explain, first_difference
 
 RUN = '{"n":1,"t":0,"kind":"run","cause":null,"file":"a.yaml","case":"far=1 m"}'
 json_values = st.recursive(
@@ -101,3 +101,31 @@ def test_difference_is_found_exactly_when_the_bytes_differ(left: list[str], righ
         assert left[: difference.line - 1] == right[: difference.line - 1]
         assert left[difference.line - 1 : difference.line] != right[difference.line - 1 : difference.line]
         assert explain(difference, "left", "right").startswith(f"line {difference.line}")
+
+
+SKIPPED = (
+    '{"n":2,"t":0,"kind":"verdict","cause":null,"verdict":"skipped","asserted":0,"text":"no permissions"}'
+)
+OTHER_RUN = RUN.replace('"n":1', '"n":1,"other":true')
+
+
+def test_case_that_one_recording_skipped_is_left_out_and_named() -> None:
+    """What a link could not show is no difference, but it is said that it was not compared."""
+    comparison = compare([RUN, record(2), RUN, record(3)], [RUN, SKIPPED, RUN, record(3)])
+
+    assert comparison.difference is None
+    assert len(comparison.left_out) == 1
+
+
+def test_difference_behind_a_skipped_case_is_found() -> None:
+    """A skipped case hides nothing that comes after it."""
+    comparison = compare([RUN, SKIPPED, RUN, record(3)], [RUN, record(2), RUN, record(4)])
+
+    assert comparison.difference is not None
+    assert comparison.difference.line == 4
+
+
+def test_skipped_case_of_another_scenario_is_a_difference() -> None:
+    """Only the same case can be left out; anything else in its place is a difference."""
+    assert compare([RUN, SKIPPED], [OTHER_RUN, record(2)]).difference is not None
+    assert compare([RUN, SKIPPED], [RUN, SKIPPED]).left_out == ()

@@ -1,5 +1,6 @@
 """Documents: every text is read as plain YAML 1.2, or refused in one sentence at its place."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -268,12 +269,21 @@ def test_document_damaged_file_means_the_same_to_both_parsers(
         assert ours == theirs
 
 
+def is_the_same_in_both_yamls(text: str) -> bool:
+    """Say whether PyYAML, which writes YAML 1.1, quotes what YAML 1.2 takes for a number.
+
+    It does not for `-.0` and `0e0`, which are numbers only since 1.2.
+    """
+    number = re.fullmatch(r"-?(\.0+|0+(\.0*)?)(e-?0+)?", text)
+    return number is None or not isinstance(yaml.safe_load(text), str)
+
+
 @given(
     st.recursive(
         st.none()
         | st.booleans()
         | st.integers(-(2**53) + 1, 2**53 - 1)
-        | st.text("ab: #-'\"\\,[]{}é海~0.e", max_size=9),
+        | st.text("ab: #-'\"\\,[]{}é海~0.e", max_size=9).filter(is_the_same_in_both_yamls),
         lambda inner: (
             st.lists(inner, max_size=4) | st.dictionaries(st.text("ab: -'é", max_size=5), inner, max_size=4)
         ),

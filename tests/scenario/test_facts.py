@@ -95,6 +95,14 @@ def test_facts_of_the_world_are_its_truth() -> None:
     )
 
 
+def test_facts_of_a_cars_location_are_degrees() -> None:
+    """A story says them with their sign, and a screen shows where the car was last."""
+    passes(
+        STEPS + "  - expect: {su7.latitude: 40.015 °, su7.longitude: 116.48 °}\n"
+        "  - expect: {phone.shows.su7.latitude: '> 40 °'}\n"
+    )
+
+
 def test_facts_of_a_device_are_physical_before_they_are_reported() -> None:
     """Truth and belief of the same name are two facts, and can differ."""
     passes(

@@ -128,6 +128,16 @@ def test_household_of_the_project_is_read() -> None:
     assert household.devices["dash"].car == "su7"
 
 
+@pytest.mark.parametrize("rooms", ["", ", rooms: {}"])
+def test_household_home_may_have_no_rooms(rooms: str) -> None:
+    """A place to drive to is enough of a home."""
+    head = f"household: wang\npeople: {{}}\nhomes: {{office: {{position: [40, 116.5]{rooms}}}}}\ndevices:\n"
+
+    household = read("  su7: {kind: car}\n", head)
+
+    assert household.homes["office"].rooms == {}
+
+
 def test_household_device_is_checked_by_its_kind() -> None:
     """A device's fields are those of its kind, with quantities in their unit."""
     household = read("  heater: {kind: heater, home: home, room: hall, power: 2.5 kW, hold: 2 m}\n")

@@ -85,10 +85,10 @@ STEP_MISTAKES: list[Mistake] = [
         "`unless` is about a command, and none is expected here",
     ),
     (
-        "  - advance: 401 d\n",
+        "  - never: {su7.locked: false}\n    for: 401 d\n",
         "SC103",
-        4,
-        14,
+        5,
+        10,
         "`401 d` is above the largest duration there can be, 400 d",
     ),
     (
@@ -96,7 +96,7 @@ STEP_MISTAKES: list[Mistake] = [
         "SC103",
         5,
         19,
-        "?",
+        "`topic` is `carhome/+/online`, expected text of the form `^[^+#]+$`",
     ),
     ("  - do: lin.walk\n    with: {to: moon}\n", "SC201", 5, 16, "`moon` is no place of household wang"),
     (

@@ -12,7 +12,7 @@ from sim.core.device import Acted, Device, Effect, Facet, Learned, Moment, Stimu
 from sim.physics.heat_pump import heating_w
 from sim.physics.room_heat import RoomHeat
 from sim.physics.travel import WALKING_M_PER_S
-from sim.scenario.run import LAST_RECORDS, UNTIL_MAX_MS
+from sim.scenario.run import LAST_RECORDS, UNTIL_MAX_MS, skip
 from sim.world.trace import Record
 from tests.scenario.stories import HEAD, KINDS, STEPS, House, fails, load, passes, play
 
@@ -536,6 +536,20 @@ def test_run_is_a_function_of_file_and_seed() -> None:
 
     assert first.records == second.records == told
     assert play(text.replace("steps:", "seed: 2\nsteps:")).records[1:] != first.records[1:]
+
+
+def test_run_that_is_skipped_is_recorded_with_its_reason() -> None:
+    """What a link cannot show is no gap in a recording: it begins like the case, and says why it ends."""
+    scenario = load(NEAR + UNLOCK)
+    heard: list[Record] = []
+
+    result = skip(scenario, scenario.cases[0], 5, "the link cannot show this", heard.append)
+
+    assert (result.verdict, result.note) == ("skipped", "the link cannot show this")
+    assert [record["kind"] for record in heard] == ["run", "verdict"]
+    assert heard[0] == {**play(NEAR + UNLOCK).records[0], "seed": 5}
+    assert (heard[1]["verdict"], heard[1]["text"]) == ("skipped", "the link cannot show this")
+    assert result.records == heard
 
 
 def test_run_begins_at_the_start_with_its_zone() -> None:
