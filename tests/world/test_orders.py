@@ -52,6 +52,16 @@ def test_order_that_disagrees_is_refused_by_name(
     assert refusal(order(**signed), **but) == sentence
 
 
+def test_order_is_refused_that_ends_more_than_an_hour_after_the_targets_own_now() -> None:
+    """What the sender's clock says of its beginning does not matter."""
+    signed = order(issued_ms=START_MS + TTL_MAX_MS, expires_ms=START_MS + TTL_MAX_MS + 1)
+
+    signed.expect_to_end(START_MS + 1)
+    signed.expect_to_end(START_MS + 10 * TTL_MAX_MS)
+    with pytest.raises(OrderError, match="it would still live longer than 3600000 ms"):
+        signed.expect_to_end(START_MS)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
