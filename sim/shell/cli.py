@@ -9,9 +9,9 @@ import click
 from sim import __version__
 
 EPILOG = """\b
-Exit codes: 0 held, 1 an assertion failed, 2 the input or the command line is wrong,
-3 internal error, 4 the machine or the broker, 5 nothing matched or nothing asserted,
-130 interrupted."""
+Exit codes: 0 held, 1 an assertion failed, 2 the input or the command line
+is wrong, 3 internal error, 4 the machine or the broker, 5 nothing matched or
+nothing asserted, 130 interrupted."""
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
