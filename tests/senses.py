@@ -36,7 +36,7 @@ class FakeSenses:
     place: tuple[float, float] = (40.0, 116.5)
     wall_clock: str = "2026-01-12 07:30:00"
 
-    def own(self, field: str) -> Any:  # noqa: ANN401  # as in the protocol
+    def own(self, field: str) -> Any:
         """Return a fact, or None."""
         return self.facts.get(field)
 
@@ -77,7 +77,7 @@ def moment(senses: FakeSenses, at_ms: int = 0, beliefs: Beliefs = NOTHING_HEARD)
     return Moment(START_MS + at_ms, senses, beliefs)
 
 
-def heard(device: str, facet: str, *, online: bool = True, **values: Any) -> Beliefs:  # noqa: ANN401  # reports have many types
+def heard(device: str, facet: str, *, online: bool = True, **values: Any) -> Beliefs:
     """Return the beliefs of somebody who heard one report of a device."""
     report = Belief(values, START_MS, (1, 1), "unknown")
     return NOTHING_HEARD.heard(device, facet, report).online(device, online=online)

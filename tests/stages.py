@@ -149,7 +149,7 @@ class Lamp(Device):
         return {"did": str}
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401, ARG003  # the protocol
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ARG003  # the protocol
         """Return it, dark."""
         return cls(name, did=(given["did"],) if "did" in given else ())
 
@@ -249,7 +249,7 @@ class Asker(Device):
     heard: tuple[str, ...] = ()
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401, ARG003  # the protocol
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ARG003  # the protocol
         """Return it."""
         return cls(name)
 
@@ -420,11 +420,11 @@ class Theatre:
         self.settle()
         return ticket
 
-    def press(self, how: str = "now", **arguments: Any) -> str:  # noqa: ANN401  # any argument of `Press`
+    def press(self, how: str = "now", **arguments: Any) -> str:
         """Press the button for the lamp."""
         return self.use("button", Press(lamp="lamp", how=how, **arguments))
 
-    def does(self, person: str, verb: str, **arguments: Any) -> Course:  # noqa: ANN401  # any argument of an act
+    def does(self, person: str, verb: str, **arguments: Any) -> Course:
         """Let a person act, and play on."""
         course = self.stage.perform(person, PERSON_ACTS[verb](**arguments))
         self.settle()
@@ -459,7 +459,7 @@ class Theatre:
         assert isinstance(device, Button)
         return device.heard
 
-    def records(self, kind: str, **fields: Any) -> list[Record]:  # noqa: ANN401  # any field of a record
+    def records(self, kind: str, **fields: Any) -> list[Record]:
         """Return the records of a kind whose fields are as given."""
         return [
             record
@@ -492,7 +492,7 @@ def identity(device: str) -> Identity:
     return Identity.for_scenario(SEED, "home", device)
 
 
-def order(**but: Any) -> Order:  # noqa: ANN401  # any field
+def order(**but: Any) -> Order:
     """Return the button's order to the lamp, made at the start, except for `but`."""
     usual: dict[str, Any] = {
         "id": "button-act-99",

@@ -76,7 +76,7 @@ class Beliefs:
                 return belief.values[field_name], belief.sampled_ms
         return None
 
-    def shown(self, device: str, field_name: str) -> Any:  # noqa: ANN401  # reports have many types
+    def shown(self, device: str, field_name: str) -> Any:
         """Return the value a screen may show: `unknown` when never heard, or gone stale with its source."""
         known = self.about(device)
         for belief in known.facets.values():

@@ -105,7 +105,7 @@ class Command(Arguments):
         tier: Tier = "parked",
         near: bool = False,
         ttl_ms: int = COMMAND_TTL_MS,
-        **kwargs: Any,  # noqa: ANN401  # pydantic's own class arguments
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         cls.action = _CAMEL.sub("_", cls.__name__).lower()
@@ -124,7 +124,7 @@ class Act(Arguments):
 
     verb: ClassVar[str] = ""
 
-    def __init_subclass__(cls, *, verb: str = "", **kwargs: Any) -> None:  # noqa: ANN401  # pydantic's own class arguments
+    def __init_subclass__(cls, *, verb: str = "", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.verb = verb or _CAMEL.sub("_", cls.__name__).lower()
 
@@ -146,7 +146,7 @@ class Facet(BaseModel):
         cls,
         *,
         when_offline: Literal["unknown", "last"] = "unknown",
-        **kwargs: Any,  # noqa: ANN401  # pydantic's own class arguments
+        **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         cls.facet = _CAMEL.sub("_", cls.__name__).lower()
@@ -491,7 +491,7 @@ class Device:
 
     @classmethod
     @abstractmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # each kind narrows it to its own Config
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the device as it leaves the factory: everything it has not sensed is `unknown`.
 
         Args:

@@ -28,7 +28,7 @@ class View:
 class Senses(Protocol):
     """The sensors of one device."""
 
-    def own(self, field: str) -> Any:  # noqa: ANN401  # fields have many types
+    def own(self, field: str) -> Any:
         """Return a physical fact of the device itself, or None while its sensor fails."""
         ...
 

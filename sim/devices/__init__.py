@@ -26,6 +26,8 @@ def kinds() -> dict[str, type[Device]]:
         module = importlib.import_module(f"{__name__}.{module_info.name}")
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, Device) and "kind" in vars(thing):
-                assert found.get(thing.kind, thing) is thing, f"two kinds are called {thing.kind}"  # noqa: S101  # INVARIANT
+                assert found.get(thing.kind, thing) is thing, (
+                    f"two kinds are called {thing.kind}"
+                )  # INVARIANT
                 found[thing.kind] = thing
     return dict(sorted(found.items()))

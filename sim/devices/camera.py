@@ -58,7 +58,7 @@ class Camera(core.Device):
     withdrawn: tuple[str, ...] = ()
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the camera; whose consent was withdrawn before a restart is still withdrawn."""
         return cls(name, withdrawn=given.get("withdrawn", ()))
 

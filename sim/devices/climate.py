@@ -120,7 +120,7 @@ class Climate(core.Device):
         return {"power": Literal["on", "off"], "mode": Mode, "target": Target}
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the unit, off unless a scenario says otherwise."""
         mode = given.get("mode", "heat" if given.get("power") == "on" else "off")
         return cls(name, power_w=config.power_w, mode=mode, target_c=given.get("target", 21.0))

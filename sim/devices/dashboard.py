@@ -99,7 +99,7 @@ class Dashboard(core.Device):
     waiting: tuple[tuple[str, str, Display], ...] = ()
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the dashboard with nothing on its screens yet."""
         return cls(name, car=config.car)
 

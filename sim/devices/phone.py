@@ -60,7 +60,7 @@ class Phone(core.Device):
     personal: ClassVar[bool] = True
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the phone."""
         return cls(name)
 

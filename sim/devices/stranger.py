@@ -29,7 +29,7 @@ class Stranger(core.Device):
     trusted: ClassVar[bool] = False
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the stranger."""
         return cls(name)
 

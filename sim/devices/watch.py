@@ -61,7 +61,7 @@ class Watch(core.Device):
     on_wrist: bool | None = None
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the watch before it has looked at its sensor."""
         return cls(name, owner=config.owner)
 

@@ -41,7 +41,7 @@ class RoomHeat:
         T(t) = T0 + (P - H (T0 - T_out)) / H * (1 - exp(-H t / C)); the limit for H = 0 is a straight
         line. `expm1` keeps every digit when t is small against C / H.
         """
-        assert now_ms >= self.at_ms, "asked before its last change"  # noqa: S101  # INVARIANT
+        assert now_ms >= self.at_ms, "asked before its last change"  # INVARIANT
         elapsed_s = (now_ms - self.at_ms) / 1000
         loss, capacity = self.heat_loss_w_per_k, self.heat_capacity_j_per_k
         net_w = self.heat_w - loss * (self.temperature_c - self.outdoor_c)

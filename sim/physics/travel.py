@@ -36,10 +36,10 @@ class Path:
     _duration_ms: float = field(init=False, repr=False, compare=False, default=0.0)
 
     def __post_init__(self) -> None:
-        assert self.speed_m_per_s >= 0, "a path runs forwards"  # noqa: S101  # INVARIANT
+        assert self.speed_m_per_s >= 0, "a path runs forwards"  # INVARIANT
         length_m = distance_m(self.start, self.end)
         if length_m:
-            assert self.speed_m_per_s > 0, "no arrival at speed 0"  # noqa: S101  # INVARIANT
+            assert self.speed_m_per_s > 0, "no arrival at speed 0"  # INVARIANT
             # Kept, because positions are asked for thousands of times; frozen, hence the detour.
             object.__setattr__(self, "_duration_ms", length_m / self.speed_m_per_s * 1000)
 

@@ -181,7 +181,7 @@ def _facts(kind: type[Device]) -> Attributes:
     return {name: _attribute(kind.kind, name, hints[name]) for name in names}
 
 
-def _attribute(kind: str, name: str, hint: Any) -> Mapping[str, Any]:  # noqa: ANN401  # a type hint has any type
+def _attribute(kind: str, name: str, hint: Any) -> Mapping[str, Any]:
     """Return how Cedar types one circumstance; `None` in a hint makes it optional."""
     if name in _COMMON:
         msg = f"circumstance `{name}` of kind `{kind}` has a name that every request uses already"

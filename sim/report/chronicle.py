@@ -62,7 +62,7 @@ def _listed(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {_shown(value)}" for name, value in values.items())
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401  # any JSON
+def _shown(value: Any) -> str:
     if value is None:
         return "unknown"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

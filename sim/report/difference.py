@@ -140,7 +140,7 @@ def _compared(number: int, run: str, one: dict[str, Any], other: dict[str, Any])
     )
 
 
-def _inside(one: Any, other: Any, path: str) -> tuple[str, Any, Any]:  # noqa: ANN401  # any JSON
+def _inside(one: Any, other: Any, path: str) -> tuple[str, Any, Any]:
     """Return the innermost place in which two JSON values differ."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in [*one, *(key for key in other if key not in one)]:
@@ -158,7 +158,7 @@ class _Absent:
     """Stands where one side has nothing."""
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401  # any JSON
+def _shown(value: Any) -> str:
     return "nothing" if value is _Absent else json.dumps(value, ensure_ascii=False)
 
 

@@ -98,7 +98,7 @@ class Node:
         """The items of a list; nothing for any other value."""
         return self.value if isinstance(self.value, tuple) else ()
 
-    def plain(self) -> Any:  # noqa: ANN401  # a document holds any plain data
+    def plain(self) -> Any:
         """Return the value as plain dicts, lists and scalars, for validation."""
         if isinstance(self.value, Mapping):
             return {name: entry.value.plain() for name, entry in self.value.items()}
@@ -191,7 +191,7 @@ class _Source:
 _WORD = re.compile(r"[^\s,\[\]{}]+")
 
 
-def _spot(mark: Any) -> tuple[int, int]:  # noqa: ANN401  # libyaml's marks and Python's share no type
+def _spot(mark: Any) -> tuple[int, int]:
     """Return line and column of a mark, both from 0."""
     return mark.line, mark.column
 

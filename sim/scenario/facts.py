@@ -232,7 +232,7 @@ def physical_fields(kind: type[Device]) -> Iterator[tuple[str, str, Any]]:
         yield fact_name(one.name), one.name, hints[one.name]
 
 
-def names_a_person(annotation: Any) -> bool:  # noqa: ANN401  # any annotation of a field
+def names_a_person(annotation: Any) -> bool:
     """Say whether a field holds the name of a person, or nobody's."""
     return any(isinstance(mark, Refers) and mark.to == "person" for mark in get_args(annotation))
 
@@ -263,7 +263,7 @@ def _person(device: str, field_name: str) -> Read:
 
 
 def _reported(device: str, field_name: str) -> Read:
-    def read(stage: Stage, _: int) -> Any:  # noqa: ANN401  # reports have many types
+    def read(stage: Stage, _: int) -> Any:
         for report in stage.nodes[device].reports():
             if hasattr(report, field_name):
                 return getattr(report, field_name)
@@ -273,7 +273,7 @@ def _reported(device: str, field_name: str) -> Read:
 
 
 def _believed(reader: str, other: str, field_name: str) -> Read:
-    def read(stage: Stage, _: int) -> Any:  # noqa: ANN401  # reports have many types
+    def read(stage: Stage, _: int) -> Any:
         known = beliefs_of(stage, reader).raw(other, field_name)
         return UNKNOWN if known is None else known[0]
 
@@ -281,7 +281,7 @@ def _believed(reader: str, other: str, field_name: str) -> Read:
 
 
 def _age(reader: str, other: str, field_name: str) -> Read:
-    def read(stage: Stage, at_ms: int) -> Any:  # noqa: ANN401  # a duration, or unknown
+    def read(stage: Stage, at_ms: int) -> Any:
         known = beliefs_of(stage, reader).raw(other, field_name)
         return UNKNOWN if known is None else at_ms - known[1]
 

@@ -121,7 +121,7 @@ class _Reader:
         else:
             self._away[device.name] = (name.removeprefix("from_"), _value(entry, Distance))
 
-    def _physical_value(self, entry: Entry, hint: Any) -> Any:  # noqa: ANN401  # any annotation, any value
+    def _physical_value(self, entry: Entry, hint: Any) -> Any:
         if not names_a_person(hint):
             return _value(entry, hint)
         person = _value(entry, Literal[(*self._household.people, NOBODY)])
@@ -141,7 +141,7 @@ class _Reader:
             raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, entry.key.place, did_you_mean(name, known))
 
 
-def _value(entry: Entry, hint: Any) -> Any:  # noqa: ANN401  # any annotation, any value
+def _value(entry: Entry, hint: Any) -> Any:
     """Return a value of a type; a person's quantities need their unit."""
     adapter: TypeAdapter[Any] = TypeAdapter(hint)
     return validate(entry.value, adapter, ScenarioError, key=entry.key)

@@ -258,7 +258,7 @@ def _entry_schema(kinds: Kinds, definitions: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": {"kind": kind_of}, "required": ["kind"], "allOf": branches}
 
 
-def as_written(schema: Any) -> Any:  # noqa: ANN401  # JSON
+def as_written(schema: Any) -> Any:
     """Return a schema of values as one of what people write: quantities as text, in the words of draft 7."""
     if isinstance(schema, list):
         return [as_written(inner) for inner in schema]

@@ -82,7 +82,7 @@ def load_scenario(file_name: str, text: str, library: Library) -> Scenario:
     shape = validate(document, ScenarioShape, ScenarioError)
     household = _household(document.entries["household"].value, library)
     offset = shape.start.utcoffset()
-    assert offset is not None, "a time without a zone passed"  # noqa: S101  # INVARIANT: the shape asks for it
+    assert offset is not None, "a time without a zone passed"  # INVARIANT: the shape asks for it
     remarks: list[Remark] = []
     cases = tuple(_cases(document, shape, household, library, remarks))
     return Scenario(
@@ -212,7 +212,7 @@ class _Reader:
             case _:
                 return self._say(node, place, text, shape)
 
-    def _expect(self, node: Node, place: Place, text: str, shape: Any) -> Expect:  # noqa: ANN401  # an `ExpectShape`
+    def _expect(self, node: Node, place: Place, text: str, shape: Any) -> Expect:
         conditions = self._conditions.read(node.entries["expect"].value)
         if shape.unless and not any(isinstance(one, CommandCondition) for one in conditions):
             sentence = "`unless` is about a command, and none is expected here"
@@ -221,7 +221,7 @@ class _Reader:
             )
         return Expect(place, text, conditions, within_ms=shape.within, unless=tuple(shape.unless))
 
-    def _do(self, node: Node, place: Place, text: str, shape: Any) -> Do:  # noqa: ANN401  # a `DoShape`
+    def _do(self, node: Node, place: Place, text: str, shape: Any) -> Do:
         entry = node.entries["do"]
         actor, verb = shape.do.split(".", 1)
         acts = self._acts_of(actor, entry.value)
@@ -250,7 +250,7 @@ class _Reader:
         known = [*household.people, *household.devices, NATURE]
         raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(actor, known))
 
-    def _arguments(self, model: type[Arguments], entry: Entry | None, verb: Node) -> Any:  # noqa: ANN401  # an act of that model
+    def _arguments(self, model: type[Arguments], entry: Entry | None, verb: Node) -> Any:
         node = Node({}, verb.place) if entry is None else entry.value
         act = validate(node, model, ScenarioError, key=verb if entry is None else entry.key)
         for name, argument in node.entries.items():
@@ -301,7 +301,7 @@ class _Reader:
         if alias is not None:
             self._conditions.declare(alias, node.entries["as"].value)
 
-    def _advance(self, node: Node, place: Place, text: str, shape: Any) -> Advance:  # noqa: ANN401  # an `AdvanceShape`
+    def _advance(self, node: Node, place: Place, text: str, shape: Any) -> Advance:
         if isinstance(shape.advance, BaseModel):
             until = self._conditions.read(node.entries["advance"].value.entries["until"].value)
             return Advance(place, text, until=until, within_ms=shape.within)
@@ -312,7 +312,7 @@ class _Reader:
             )
         return Advance(place, text, duration_ms=shape.advance)
 
-    def _say(self, node: Node, place: Place, text: str, shape: Any) -> Say:  # noqa: ANN401  # a `SayShape`
+    def _say(self, node: Node, place: Place, text: str, shape: Any) -> Say:
         household = self._household
         if shape.by != STRANGER:
             self._check_reference("person", None, node.entries["by"].value)

@@ -32,7 +32,7 @@ def set_scene(truth: Truth, given: Given, now_ms: int) -> None:
         _attach(truth, device, now_ms)
 
 
-def _place_person(truth: Truth, person: str, facts: Any, now_ms: int) -> None:  # noqa: ANN401  # a person's givens
+def _place_person(truth: Truth, person: str, facts: Any, now_ms: int) -> None:
     if "at" in facts:
         truth.places.put(person, truth.places.homes[facts["at"]], now_ms)
     if "room" in facts:

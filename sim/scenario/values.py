@@ -95,7 +95,7 @@ class Condition:
     edges: tuple[Callable[[Any, Any], bool], ...] = ()
 
 
-def value_type(annotation: Any) -> ValueType:  # noqa: ANN401  # any annotation of a field
+def value_type(annotation: Any) -> ValueType:
     """Return which values a field of a device takes.
 
     Optional fields take `unknown` as well, which every condition knows.
@@ -144,7 +144,7 @@ def condition(written: object, kind: ValueType) -> Condition:
     return _equal("==", written, kind)
 
 
-def show(value: Any, kind: ValueType) -> str:  # noqa: ANN401  # facts have many types
+def show(value: Any, kind: ValueType) -> str:
     """Return a fact's value for people."""
     if _is_unknown(value):
         return UNKNOWN if value is None or value == UNKNOWN else str(value)
@@ -188,7 +188,7 @@ def _equal(operator: str, written: object, kind: ValueType) -> Condition:
     return Condition(shown, partial(_compare, _OPERATORS[operator], wanted))
 
 
-def _parse(written: object, kind: ValueType) -> Any:  # noqa: ANN401  # values have many types
+def _parse(written: object, kind: ValueType) -> Any:
     """Return the value that is written, in the unit the fact is kept in."""
     match kind:
         case Quantity(dimension=dimension):
@@ -206,7 +206,7 @@ def _parse(written: object, kind: ValueType) -> Any:  # noqa: ANN401  # values h
             return _plain(written, kind)
 
 
-def _plain(written: object, kind: Plain) -> Any:  # noqa: ANN401  # values have many types
+def _plain(written: object, kind: Plain) -> Any:
     if isinstance(written, str) and kind is BOOLEAN and written in {"true", "false"}:
         return written == "true"
     if isinstance(written, str) and kind is NUMBER:
@@ -229,7 +229,7 @@ def _number(written: str) -> float:
     return number
 
 
-def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: Any) -> bool:  # noqa: ANN401  # values have many types
+def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: Any) -> bool:
     if isinstance(value, float):
         return bool(operator(wanted if abs(value - wanted) <= _ROUNDING else value, wanted))
     if isinstance(value, _SEVERAL):
@@ -241,7 +241,7 @@ def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: A
     return bool(operator(value, wanted))
 
 
-def _changed(value: Any, before: Any) -> bool:  # noqa: ANN401  # values have many types
+def _changed(value: Any, before: Any) -> bool:
     if isinstance(value, tuple) and value and isinstance(value[0], float):
         moved_m = max(abs(a - b) for a, b in zip(value, before, strict=True))
         return bool(moved_m > _POSITION_TOLERANCE_M)
@@ -254,9 +254,9 @@ def _any_of(conditions: list[Condition]) -> Condition:
     return Condition(text, lambda value, before: any(one.holds(value, before) for one in conditions), edges)
 
 
-def _is_known(wanted: bool, value: Any, _: Any) -> bool:  # noqa: ANN401, FBT001  # values have many types; partially applied
+def _is_known(wanted: bool, value: Any, _: Any) -> bool:  # noqa: FBT001  # values have many types; partially applied
     return _is_unknown(value) is not wanted
 
 
-def _is_unknown(value: Any) -> bool:  # noqa: ANN401  # values have many types
+def _is_unknown(value: Any) -> bool:
     return value is None or value == UNKNOWN

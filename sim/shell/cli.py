@@ -23,7 +23,7 @@ class _ReaderGoneError(Exception):
 class _Commands(click.Group):
     """Commands that keep from click what it would take for a failure: it ends with 1 on a closed pipe."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # what a command returns
+    def invoke(self, ctx: click.Context) -> Any:
         """Carry out the command.
 
         Raises:
@@ -78,7 +78,7 @@ def cli() -> None:
     metavar="N",
     help="Like --realtime, N times as fast.",
 )
-def run(**options: Any) -> None:  # noqa: ANN401  # click passes them by name
+def run(**options: Any) -> None:
     """Run scenario files, and all files below folders."""
     from sim.shell.external import ExternalOptions
     from sim.shell.running import RunOptions

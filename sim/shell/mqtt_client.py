@@ -205,14 +205,14 @@ class DeviceClient(aiomqtt.Client):
         finally:
             self._loop.call_soon_threadsafe(self._dialled.set)
 
-    def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401, ARG002  # aiomqtt's signature
+    def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:  # noqa: ARG002  # aiomqtt's signature
         self._answer_quickly()
         self._ledger.arrived(self.device, message.topic, bytes(message.payload), retain=message.retain)
 
     def _on_publish(
         self,
         client: paho.Client,  # noqa: ARG002  # aiomqtt's signature
-        userdata: Any,  # noqa: ANN401, ARG002  # aiomqtt's signature
+        userdata: Any,  # noqa: ARG002  # aiomqtt's signature
         mid: int,
         reason_code: ReasonCode,
         properties: Properties,  # noqa: ARG002  # aiomqtt's signature
@@ -229,7 +229,7 @@ class DeviceClient(aiomqtt.Client):
     def _on_subscribe(
         self,
         client: paho.Client,  # noqa: ARG002  # aiomqtt's signature
-        userdata: Any,  # noqa: ANN401, ARG002  # aiomqtt's signature
+        userdata: Any,  # noqa: ARG002  # aiomqtt's signature
         mid: int,
         reason_codes: list[ReasonCode],
         properties: Properties | None = None,  # noqa: ARG002  # aiomqtt's signature
@@ -247,7 +247,7 @@ class DeviceClient(aiomqtt.Client):
     def _on_disconnect(
         self,
         client: paho.Client,
-        userdata: Any,  # noqa: ANN401  # aiomqtt's signature
+        userdata: Any,
         flags: paho.DisconnectFlags,
         reason_code: ReasonCode,
         properties: Properties | None = None,
@@ -263,7 +263,7 @@ class DeviceClient(aiomqtt.Client):
     def _on_socket_register_write(
         self,
         client: paho.Client,
-        userdata: Any,  # noqa: ANN401  # aiomqtt's signature
+        userdata: Any,
         sock: socket.socket,
     ) -> None:
         """Write at once instead of asking the loop for a turn; only a full socket waits for the loop."""

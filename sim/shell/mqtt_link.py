@@ -112,7 +112,7 @@ class MqttLink:
             case Publish():
                 self._expect(round_.expected)
                 for operation in round_.operations:
-                    assert isinstance(operation, Publish)  # noqa: S101  # rounds are of one sort
+                    assert isinstance(operation, Publish)  # rounds are of one sort
                     self._publish(operation)
             case Subscribe():
                 self._subscribe(round_)
@@ -175,13 +175,13 @@ class MqttLink:
 
     def _subscribe(self, round_: Round) -> None:
         for operation in round_.operations:
-            assert isinstance(operation, Subscribe)  # noqa: S101  # rounds are of one sort
+            assert isinstance(operation, Subscribe)  # rounds are of one sort
             known = self._filters.get(operation.device, ())
             self._filters[operation.device] = tuple(dict.fromkeys((*known, *operation.filters)))
         self._copies.clear()
         self._expect(round_.expected)
         for operation in round_.operations:
-            assert isinstance(operation, Subscribe)  # noqa: S101  # rounds are of one sort
+            assert isinstance(operation, Subscribe)  # rounds are of one sort
             self._clients[operation.device].listen(operation.filters)
 
     async def _connect(self, operations: Iterable[Operation]) -> None:

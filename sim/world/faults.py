@@ -102,6 +102,6 @@ class LinkState:
         return Fate((delay_ms,) * copies)
 
 
-def describe(fault: Any) -> dict[str, Any]:  # noqa: ANN401  # any of the dataclasses of faults
+def describe(fault: Any) -> dict[str, Any]:
     """Return the fields of a fault that are set, for its record."""
     return {name: value for name in fault.__slots__ if (value := getattr(fault, name))}

@@ -58,7 +58,7 @@ class Network:
         """Carry one operation out and return the deliveries it causes, by receiver name."""
         match operation:
             case Connect(device=device, will=will):
-                assert device not in self._sessions, "a device connects twice"  # noqa: S101  # INVARIANT
+                assert device not in self._sessions, "a device connects twice"  # INVARIANT
                 self._sessions[device] = _Session(will)
                 return []
             case Subscribe(device=device, filters=filters):

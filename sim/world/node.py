@@ -244,7 +244,7 @@ class Node:
         """Let the rules refuse what nobody vouches for, so that it is recorded like every refusal."""
         asked = Asked(action, None, sender, None, Presence())
         decision = self._decide(asked, authenticated=False, expires_in_ms=0)
-        assert not decision.allowed, "an unsigned command was permitted"  # noqa: S101  # INVARIANT
+        assert not decision.allowed, "an unsigned command was permitted"  # INVARIANT
         self._record_decision(asked, decision, why.order_id, why.cause, because=str(why))
         if why.order_id is not None:
             self._reply(sender, why.order_id, _denial(decision), why.cause)
@@ -311,7 +311,7 @@ class Node:
             why = UntrustedError("another command was already given under this id", cause=order.id)
             self._judge_untrusted(order.sender, order.name, why)
         else:
-            assert known.last is not None, "a command was taken and not answered"  # noqa: S101  # INVARIANT
+            assert known.last is not None, "a command was taken and not answered"  # INVARIANT
             self._port.publish(known.last)
 
     # --- deciding ------------------------------------------------------------------------------------
@@ -457,7 +457,7 @@ class Node:
         kind = self._shared.kind_of(topic.device)
         try:
             event = CloudEvent.from_json(frame.payload)
-            assert kind is not None, "subscribed to a device that is not there"  # noqa: S101  # INVARIANT
+            assert kind is not None, "subscribed to a device that is not there"  # INVARIANT
             beliefs = self._believe(topic, kind, event, frame.payload)
         except (ValueError, KeyError, TypeError):  # pydantic's and our own errors are ValueErrors
             self._warn(f"ignored a report on `{frame.topic}` that does not fit its kind", None)

@@ -38,6 +38,6 @@ class Port(Protocol):
         """Forget a threshold."""
         ...
 
-    def note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # records have many types
+    def note(self, kind: str, cause: str | None, **fields: Any) -> None:
         """Add a record to the trace."""
         ...

@@ -21,7 +21,7 @@ class TruthSenses:
         self._timeline = timeline
         self._device = device
 
-    def own(self, field: str) -> Any:  # noqa: ANN401  # fields have many types
+    def own(self, field: str) -> Any:
         """Return a physical fact, or None while its sensor fails."""
         if (self._device, field) in self._truth.blind:
             return None

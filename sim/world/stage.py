@@ -265,7 +265,7 @@ class Stage:
 
     # --- faults, inside ---------------------------------------------------------------------------------
 
-    def _record_fault(self, what: str, device: str, **fields: Any) -> None:  # noqa: ANN401  # records have many types
+    def _record_fault(self, what: str, device: str, **fields: Any) -> None:
         self._note("fault", None, fault=what, device=device, broken=True, **fields)
 
     def _mend_after(self, for_ms: int, what: str, device: str, mend: Callable[[], None]) -> None:
@@ -441,12 +441,12 @@ class Stage:
 
     def _plan_watch(self, key: tuple[str, str], wanted: WatchFor) -> None:
         room = self.truth.room_of(key[0])
-        assert room is not None, "a device outside a room watches its temperature"  # noqa: S101  # INVARIANT
+        assert room is not None, "a device outside a room watches its temperature"  # INVARIANT
         heat = room.heat
         if wanted.at_least_c is not None:
             due_ms = heat.crossing_ms(wanted.at_least_c, rising=True)
         else:
-            assert wanted.at_most_c is not None, "a watch without a threshold"  # noqa: S101  # INVARIANT
+            assert wanted.at_most_c is not None, "a watch without a threshold"  # INVARIANT
             due_ms = heat.crossing_ms(wanted.at_most_c, rising=False)
         cancel = (lambda: None) if due_ms is None else self.timeline.at(due_ms, partial(self._cross, key))
         self._watches[key] = (wanted, cancel)
@@ -455,7 +455,7 @@ class Stage:
         self._watches.pop(key, None)
         self.nodes[key[0]].crossed(key[1])
 
-    def _note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # as `Trace.add`
+    def _note(self, kind: str, cause: str | None, **fields: Any) -> None:
         self.trace.add(self.timeline.now_ms, kind, cause, **fields)
 
 
@@ -538,6 +538,6 @@ class StagePort:
         if known is not None:
             known[1]()
 
-    def note(self, kind: str, cause: str | None, **fields: Any) -> None:  # noqa: ANN401  # as `Trace.add`
+    def note(self, kind: str, cause: str | None, **fields: Any) -> None:
         """Add a record."""
         self._stage._note(kind, cause, **fields)  # noqa: SLF001

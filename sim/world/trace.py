@@ -31,7 +31,7 @@ class Trace:
         self._start_ms = start_ms
         self._sink = sink
 
-    def add(self, now_ms: int, kind: str, cause: str | None = None, **fields: Any) -> None:  # noqa: ANN401  # records have many types
+    def add(self, now_ms: int, kind: str, cause: str | None = None, **fields: Any) -> None:
         """Append a record."""
         record: Record = {
             "n": len(self.records) + 1,

@@ -84,7 +84,7 @@ class Truth:
 
     # --- reading -------------------------------------------------------------------------------------
 
-    def physical(self, device: str, now_ms: int) -> Any:  # noqa: ANN401  # each kind has its own `Physical`
+    def physical(self, device: str, now_ms: int) -> Any:
         """Return the physical facts of a device at an instant."""
         facts = self._physical[device]
         driven = self._driven(device, now_ms)
@@ -107,7 +107,7 @@ class Truth:
         speed_kmh = path.speed_m_per_s * 3.6 if now_ms < path.arrival_ms else 0.0
         return {"battery_percent": soc, "speed_kmh": speed_kmh}
 
-    def fact(self, device: str, field: str, now_ms: int) -> Any:  # noqa: ANN401  # facts have many types
+    def fact(self, device: str, field: str, now_ms: int) -> Any:
         """Return one physical fact of a device at an instant."""
         value = getattr(self._physical[device], field)
         return self._driven(device, now_ms).get(field, value) if field in DRIVEN else value
@@ -158,7 +158,7 @@ class Truth:
         senses something would try for ever.
         """
         # INVARIANT: no device has a motor for these; only a person in the car changes them (M34).
-        assert MOTION.isdisjoint(changes), "a device tried to drive the car"  # noqa: S101
+        assert MOTION.isdisjoint(changes), "a device tried to drive the car"
         facts = self._physical[device]
         moved = {
             field: value

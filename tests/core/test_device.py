@@ -69,7 +69,7 @@ class Stone(Device):
     kind = "stone"
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401, ARG003  # the protocol
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ARG003  # the protocol
         """Return it."""
         return cls(name)
 
@@ -85,7 +85,7 @@ class Blind:
     who: str | None = "lin"
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def own(self, field: str) -> Any:  # noqa: ANN401  # the protocol
+    def own(self, field: str) -> Any:
         """Return a fact."""
         return self.facts.get(field)
 

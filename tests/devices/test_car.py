@@ -57,7 +57,7 @@ PARKED: dict[str, Any] = {
 DRIVING = {**PARKED, "gear": "D", "speed_kmh": 62.04}
 
 
-def senses(facts: Mapping[str, Any] = PARKED, holder: str | None = None, **changes: Any) -> FakeSenses:  # noqa: ANN401  # facts have many types
+def senses(facts: Mapping[str, Any] = PARKED, holder: str | None = None, **changes: Any) -> FakeSenses:
     """Return what the car senses."""
     return FakeSenses({**facts, **changes}, holder=holder)
 
@@ -69,7 +69,7 @@ def stepped(
     return car.step(moment(facts or senses(), at_ms), stimulus)
 
 
-def new(**given: Any) -> Car:  # noqa: ANN401  # given states have many types
+def new(**given: Any) -> Car:
     """Return a car from the factory."""
     return Car.new("su7", Car.Config(), given)
 

@@ -40,7 +40,7 @@ def fetching(display: Display, beliefs: Beliefs = STANDING) -> Dashboard:
     )[0]
 
 
-def picture(jpeg: object = None, **changes: Any) -> Answer:  # noqa: ANN401  # frames have many types
+def picture(jpeg: object = None, **changes: Any) -> Answer:
     """Return what a camera answers."""
     encoded = base64.b64encode(SMALL_JPEG).decode() if jpeg is None else jpeg
     return Answer(

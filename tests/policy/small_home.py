@@ -178,7 +178,7 @@ def household() -> Household:
     return Household("wang", people, {}, {entry.name: entry for entry in entries})
 
 
-def asked(action: str, resource: str = "su7", **but: Any) -> AccessRequest:  # noqa: ANN401  # any field
+def asked(action: str, resource: str = "su7", **but: Any) -> AccessRequest:
     """Return Lin's signed request from the phone, standing 1.5 m from the parked car, except for `but`."""
     usual: dict[str, Any] = {
         "principal": "lin",

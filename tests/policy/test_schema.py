@@ -17,12 +17,12 @@ class Open(Command, group="Openings", tier="anytime"):
     """Open something."""
 
 
-def kind(name: str, commands: tuple[type[Command], ...], circumstances: Any = Circumstances) -> type[Device]:  # noqa: ANN401  # a class made on the spot
+def kind(name: str, commands: tuple[type[Command], ...], circumstances: Any = Circumstances) -> type[Device]:
     """Return a kind of device."""
     return type(name, (Inert,), {"kind": name, "commands": commands, "Circumstances": circumstances})
 
 
-def facts(**hints: Any) -> Any:  # noqa: ANN401  # a class made on the spot
+def facts(**hints: Any) -> Any:
     """Return circumstances with these fields."""
     return dataclass(frozen=True)(
         type("Facts", (Circumstances,), {"__annotations__": hints, **dict.fromkeys(hints)})

@@ -21,7 +21,7 @@ records = st.dictionaries(st.text(max_size=3), json_values, max_size=4).map(
 )
 
 
-def record(n: int, **fields: Any) -> str:  # noqa: ANN401  # records have many types
+def record(n: int, **fields: Any) -> str:
     """Return a record as a line."""
     return json.dumps({"n": n, "t": 40, "kind": "message", "cause": None, **fields})
 

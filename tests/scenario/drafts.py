@@ -23,7 +23,7 @@ _NOTES = {"$schema", "title", "description", "default", "definitions", "format",
 """Words that refuse nothing by themselves."""
 
 
-def fits(schema: Schema | bool, value: Any, root: Schema) -> bool:  # noqa: ANN401, FBT001  # any JSON; a schema may be a boolean
+def fits(schema: Schema | bool, value: Any, root: Schema) -> bool:  # noqa: FBT001  # any JSON; a schema may be a boolean
     """Say whether a value fits a schema; references lead into `root`."""
     if isinstance(schema, bool):
         return schema
@@ -34,7 +34,7 @@ def fits(schema: Schema | bool, value: Any, root: Schema) -> bool:  # noqa: ANN4
     return all(_word(word, wanted, value, schema, root) for word, wanted in schema.items())
 
 
-def _word(word: str, wanted: Any, value: Any, schema: Schema, root: Schema) -> bool:  # noqa: ANN401  # any JSON
+def _word(word: str, wanted: Any, value: Any, schema: Schema, root: Schema) -> bool:
     """Say whether a value fulfils one word of a schema."""
     checks: Mapping[str, Callable[[], bool]] = {
         "type": lambda: _TYPES[wanted](value),

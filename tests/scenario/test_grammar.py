@@ -17,7 +17,7 @@ SCENARIOS = sorted((PROJECT / "scenarios").rglob("*.scenario.yaml"))
 HOUSEHOLDS = sorted((PROJECT / "households").glob("*.household.yaml"))
 
 
-def plain(text: str) -> Any:  # noqa: ANN401  # any document
+def plain(text: str) -> Any:
     """Return a document as JSON values."""
     return read_document("a.yaml", text, ScenarioError).plain()
 

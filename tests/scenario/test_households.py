@@ -28,7 +28,7 @@ class Thing(Device):
     kind: ClassVar[str] = "phone"
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401, ARG003  # the protocol
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ARG003  # the protocol
         """Return the device."""
         return cls(name)
 

@@ -587,7 +587,7 @@ class Echo(Device):
     count: int = 0
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401, ARG003  # the protocol
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ARG003  # the protocol
         """Return it, silent."""
         return cls(name)
 

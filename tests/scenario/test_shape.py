@@ -65,7 +65,7 @@ class Advance(BaseModel, extra="forbid"):
     advance: Milliseconds
 
 
-def verb(step: Any) -> str | None:  # noqa: ANN401  # whatever the file holds
+def verb(step: Any) -> str | None:
     """Return which branch a step belongs to."""
     return next((name for name in ("do", "advance") if name in step), None)
 

@@ -176,7 +176,7 @@ def test_condition_reads_as_people_would_say_it(written: object, kind: ValueType
         ((12.04, -3.0), POSITION, "(12.0 m east, -3.0 m north)"),
     ],
 )
-def test_show_says_a_value_for_people(value: Any, kind: ValueType, text: str) -> None:  # noqa: ANN401  # facts have many types
+def test_show_says_a_value_for_people(value: Any, kind: ValueType, text: str) -> None:
     """A report says what is, with its unit."""
     assert show(value, kind) == text
 

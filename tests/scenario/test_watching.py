@@ -8,7 +8,7 @@ from sim.scenario.watching import Commands, describe, first_ms
 from sim.world.trace import Record
 
 
-def record(status: str, **fields: Any) -> Record:  # noqa: ANN401  # records have many types
+def record(status: str, **fields: Any) -> Record:
     """Return a step in a command's life."""
     return {"kind": "command", "command": "t1", "status": status, "reason": "", "denial": None, **fields}
 

@@ -118,7 +118,7 @@ def test_signature_of_one_device_under_the_key_id_of_another_is_refused() -> Non
     ],
     ids=["padded", "padded-twice", "newline", "stray-bits", "standard-alphabet", "one-more", "two-more"],
 )
-def test_respelled_base64_is_refused(respell: Any) -> None:  # noqa: ANN401  # a function on text
+def test_respelled_base64_is_refused(respell: Any) -> None:
     """The same bytes have one spelling, so that two envelopes are equal or differ in what they say."""
     envelope = seal(PHONE, "command", b"12")  # two bytes leave stray bits in the last character
 

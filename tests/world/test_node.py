@@ -618,14 +618,14 @@ def test_retained_answer_and_answer_to_nothing_are_ignored() -> None:
 # --- reports --------------------------------------------------------------------------------------
 
 
-def state(**but: Any) -> bytes:  # noqa: ANN401  # any JSON
+def state(**but: Any) -> bytes:
     """Return a report of the lamp's light, except for `but`."""
     data = {"boot": 5, "seq": 5, "values": {"on": True, "did": []}, **but}
     data = {name: value for name, value in data.items() if value is not ...}
     return CloudEvent("lamp-5-5", "carhome/home/lamp", "carhome.state", START_MS, data).to_json()
 
 
-def believed(theatre: Theatre) -> Any:  # noqa: ANN401  # reports have many types
+def believed(theatre: Theatre) -> Any:
     """Return what the button believes of the light."""
     return theatre.node("button").beliefs.shown("lamp", "on")
 

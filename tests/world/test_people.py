@@ -24,18 +24,18 @@ def truth(theatre: Theatre) -> Truth:
     return theatre.truth
 
 
-def facts(theatre: Theatre, car: str = "su7") -> Any:  # noqa: ANN401  # a car's facts
+def facts(theatre: Theatre, car: str = "su7") -> Any:
     """Return what is so of a car now."""
     return theatre.truth.physical(car, theatre.now_ms)
 
 
-def seated(theatre: Theatre, person: str = "lin", **arguments: Any) -> None:  # noqa: ANN401  # as `enters`
+def seated(theatre: Theatre, person: str = "lin", **arguments: Any) -> None:
     """Let somebody into the unlocked car."""
     theatre.truth.change("su7", {"locked": False}, theatre.now_ms)
     theatre.does(person, "enters", car="su7", **arguments)
 
 
-def refusal(theatre: Theatre, person: str, verb: str, **arguments: Any) -> str:  # noqa: ANN401  # any argument
+def refusal(theatre: Theatre, person: str, verb: str, **arguments: Any) -> str:
     """Return why the world does not allow an act, having checked that nothing changed."""
     before = (facts(theatre), facts(theatre, "old"), dict(theatre.truth.inside), theatre.truth.touched)
     with pytest.raises(ImpossibleActError) as caught:

@@ -111,7 +111,7 @@ def test_device_without_subscriptions_only_connects() -> None:
 TAG: dict[str, Any] = {"kind": "tag", "commands": (), "reads": ()}
 
 
-def believed(theatre: Theatre, lamp: str = "lamp") -> Any:  # noqa: ANN401  # reports have many types
+def believed(theatre: Theatre, lamp: str = "lamp") -> Any:
     """Return what the button may show of a lamp."""
     return theatre.node("button").beliefs.shown(lamp, "on")
 
@@ -199,7 +199,7 @@ class Echo(Lamp):
     kind = "echo"
     reads = ("echo",)
 
-    def step(self, at: Any, stimulus: Any) -> Any:  # noqa: ANN401  # as the base
+    def step(self, at: Any, stimulus: Any) -> Any:
         """Echo."""
         if type(stimulus).__name__ == "Learned":
             return replace(self, felt=() if self.felt else ("echo",)), ()
@@ -219,7 +219,7 @@ class Stubborn(Lamp):
 
     kind = "stubborn"
 
-    def step(self, at: Any, stimulus: Any) -> Any:  # noqa: ANN401  # as the base
+    def step(self, at: Any, stimulus: Any) -> Any:
         """Try again."""
         if type(stimulus).__name__ == "Sensed":
             return self, self._effects("on", "none", 0)

@@ -155,7 +155,7 @@ class Car(core.Device):
         return {"asleep": bool}
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ANN401  # as declared in the base
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the car: awake unless a scenario says otherwise, with nothing sensed yet."""
         return cls(
             name,
