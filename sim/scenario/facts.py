@@ -125,7 +125,10 @@ class Facts:
         return {"outdoor": (Quantity(TEMPERATURE), lambda stage, _: stage.truth.outdoor_c)}
 
     def _of_home(self, home: str) -> dict[str, tuple[ValueType, Read]]:
-        found: dict[str, tuple[ValueType, Read]] = {}
+        found: dict[str, tuple[ValueType, Read]] = {
+            "doors.open": (BOOLEAN, lambda stage, _: stage.truth.front_doors[home].open),
+            "doors.locked": (BOOLEAN, lambda stage, _: stage.truth.front_doors[home].locked),
+        }
         for room in self._household.homes[home].rooms:
             key = (home, room)
             found[f"{room}.temperature"] = (Quantity(TEMPERATURE), _room_c(key))

@@ -44,6 +44,7 @@ class _Reader:
         self._kinds = kinds
         self._outdoor_c: float | None = None
         self._rooms: dict[tuple[str, str], dict[str, Any]] = {}
+        self._doors: dict[str, dict[str, bool]] = {}
         self._people: dict[str, dict[str, Any]] = {}
         self._physical: dict[str, dict[str, Any]] = {}
         self._state: dict[str, dict[str, Any]] = {}
@@ -51,7 +52,15 @@ class _Reader:
 
     def given(self) -> Given:
         """Return what was read."""
-        return Given(self._outdoor_c, self._rooms, self._people, self._physical, self._state, self._away)
+        return Given(
+            outdoor_c=self._outdoor_c,
+            rooms=self._rooms,
+            doors=self._doors,
+            people=self._people,
+            physical=self._physical,
+            state=self._state,
+            away=self._away,
+        )
 
     def read(self, root: str, entry: Entry) -> None:
         """Take what is given of one thing."""
@@ -76,13 +85,21 @@ class _Reader:
     def _read_home(self, home: str, entry: Entry) -> None:
         rooms = list(self._household.homes[home].rooms)
         for room, one in entry.value.entries.items():
-            self._must_be(room, one, rooms, home)
-            facts = self._rooms.setdefault((home, room), {})
+            self._must_be(room, one, ["doors", *rooms], home)
             validate(one.value, dict[str, Any], ScenarioError, key=one.key)
+            if room == "doors":
+                self._read_doors(home, one)
+                continue
+            facts = self._rooms.setdefault((home, room), {})
             for name, value in one.value.entries.items():
                 self._must_be(name, value, ["temperature", "lamp"], f"{home}.{room}")
                 types: dict[str, Any] = {"temperature": RoomC, "lamp": Literal["on", "off"]}
                 facts[name] = _value(value, types[name])
+
+    def _read_doors(self, home: str, entry: Entry) -> None:
+        for name, value in entry.value.entries.items():
+            self._must_be(name, value, ["open", "locked"], f"{home}.doors")
+            self._doors.setdefault(home, {})[name] = _value(value, bool)
 
     def _read_of_person(self, person: str, name: str, entry: Entry) -> None:
         facts = self._people.setdefault(person, {})

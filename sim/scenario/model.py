@@ -165,6 +165,7 @@ class Given:
     Attributes:
         outdoor_c: weather, or None to leave it.
         rooms: (home, room) to `temperature` (°C) and `lamp` (`on` or `off`).
+        doors: home to `open` and `locked` of its front door.
         people: person to `at` (a home), `room`, and distances `from` something, metres.
         physical: device to physical facts.
         state: device to state it begins with.
@@ -173,6 +174,7 @@ class Given:
 
     outdoor_c: float | None = None
     rooms: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    doors: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     physical: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     state: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from typing import Any
 from sim.physics.travel import Path
 from sim.scenario.model import Given
 from sim.world.people import ENDLESS_ROAD_M
-from sim.world.truth import Truth
+from sim.world.truth import FrontDoor, Truth
 
 
 def set_scene(truth: Truth, given: Given, now_ms: int) -> None:
@@ -20,6 +20,8 @@ def set_scene(truth: Truth, given: Given, now_ms: int) -> None:
         if "temperature" in facts:
             truth.set_room_c(home, room, facts["temperature"])
         truth.rooms[home, room].lamp_on = facts.get("lamp", "off") == "on"
+    for home, doors in given.doors.items():
+        truth.front_doors[home] = FrontDoor(**doors)
     for device, changes in given.physical.items():
         truth.change(device, changes, now_ms)
     for device, (other, metres) in given.away.items():

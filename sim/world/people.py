@@ -14,7 +14,7 @@ from pydantic import Field
 from sim.core.device import Arguments, Refers
 from sim.core.units import LENGTH, Celsius, Kmh, Metres
 from sim.physics.travel import WALKING_M_PER_S, Path, Point, distance_m
-from sim.world.truth import Truth
+from sim.world.truth import FrontDoor, Truth
 
 ARM_M = 2.0
 """How near somebody must be to touch something: an arm and a step (assumption)."""
@@ -85,7 +85,7 @@ class GoesInto(PersonAct):
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Stand in the room, where its camera sees one."""
         _on_foot(truth, person)
-        _at_home(truth, person, self.home, self.room, now_ms)
+        _in_reach_of_room(truth, person, self.home, self.room, now_ms)
         truth.inside[person] = (self.home, self.room)
         return Course()
 
@@ -100,8 +100,39 @@ class SwitchesLamp(PersonAct):
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Light the room, or darken it."""
         _on_foot(truth, person)
-        _at_home(truth, person, self.home, self.room, now_ms)
+        _in_reach_of_room(truth, person, self.home, self.room, now_ms)
         truth.rooms[self.home, self.room].lamp_on = self.lamp == "on"
+        return Course()
+
+
+class OpensDoor(PersonAct):
+    """Open the front door of a home one is at; from outside only an unlocked one."""
+
+    home: Annotated[str, Refers("home")] = "home"
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Turn the handle."""
+        _on_foot(truth, person)
+        _at_home(truth, person, self.home, now_ms)
+        door = truth.front_doors[self.home]
+        if door.locked and truth.inside.get(person, ("", ""))[0] != self.home:
+            msg = f"the front door of {self.home} is locked"
+            raise ImpossibleActError(msg)
+        door.open, door.locked = True, False
+        return Course()
+
+
+class ClosesDoor(PersonAct):
+    """Close the front door of a home one is at, and lock it or not."""
+
+    home: Annotated[str, Refers("home")] = "home"
+    lock: bool = True
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Pull it shut."""
+        _on_foot(truth, person)
+        _at_home(truth, person, self.home, now_ms)
+        truth.front_doors[self.home] = FrontDoor(open=False, locked=self.lock)
         return Course()
 
 
@@ -257,6 +288,8 @@ PERSON_ACTS: dict[str, type[PersonAct]] = {
         Walk,
         GoesInto,
         SwitchesLamp,
+        OpensDoor,
+        ClosesDoor,
         TakesOff,
         PutsOn,
         Enters,
@@ -296,10 +329,14 @@ def _within_reach(truth: Truth, person: str, thing: str, now_ms: int) -> None:
         raise ImpossibleActError(msg)
 
 
-def _at_home(truth: Truth, person: str, home: str, room: str, now_ms: int) -> None:
+def _in_reach_of_room(truth: Truth, person: str, home: str, room: str, now_ms: int) -> None:
     if (home, room) not in truth.rooms:
         msg = f"`{home}` has no room `{room}`"
         raise ImpossibleActError(msg)
+    _at_home(truth, person, home, now_ms)
+
+
+def _at_home(truth: Truth, person: str, home: str, now_ms: int) -> None:
     if truth.places.at(person, now_ms) != home:
         msg = f"{person} is not at {home}"
         raise ImpossibleActError(msg)

@@ -37,6 +37,14 @@ class RoomTruth:
     lamp_on: bool = False
 
 
+@dataclass(slots=True)
+class FrontDoor:
+    """The door of a home; nothing in a household has a motor for it, only hands move it."""
+
+    open: bool = False
+    locked: bool = True
+
+
 class Truth:
     """See the module.
 
@@ -67,6 +75,7 @@ class Truth:
             for home_name, home in household.homes.items()
             for room_name, room in home.rooms.items()
         }
+        self.front_doors = {home: FrontDoor() for home in household.homes}
         self.inside: dict[str, tuple[str, str]] = {}
         """Which room a person is in, if any."""
         self.blind: dict[tuple[str, str], int] = {}
