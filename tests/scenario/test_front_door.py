@@ -21,9 +21,9 @@ def _story(steps: str, *, is_open: bool = False, locked: bool = True) -> str:
 
 def test_front_door_is_closed_and_locked_by_itself() -> None:
     """A home nobody said anything about is shut."""
-    passes(
-        "scenario: s\nhousehold: wang\nsteps:\n  - expect: {home.doors.open: false, home.doors.locked: true}\n"
-    )
+    steps = "steps: [{expect: {home.doors.open: false, home.doors.locked: true}}]"
+
+    passes(f"scenario: s\nhousehold: wang\n{steps}\n")
 
 
 def test_front_door_is_as_given() -> None:
@@ -60,8 +60,8 @@ def test_front_door_opens_from_inside() -> None:
 @pytest.mark.parametrize("word", ["ajar", "temperature"])
 def test_front_door_has_two_facts_only(word: str) -> None:
     """A word that is no fact of a door is refused where it stands."""
-    error = refusal(
-        f"scenario: s\nhousehold: wang\ngiven: {{home: {{doors: {{{word}: true}}}}}}\nsteps: [{{advance: 1s}}]\n"
-    )
+    given = f"given: {{home: {{doors: {{{word}: true}}}}}}"
+
+    error = refusal(f"scenario: s\nhousehold: wang\n{given}\nsteps: [{{advance: 1s}}]\n")
 
     assert error.sentence == f"`home.doors` has no `{word}` that can be given"

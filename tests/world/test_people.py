@@ -55,6 +55,8 @@ def test_verbs_are_called_like_their_classes() -> None:
         "walk",
         "goes_into",
         "switches_lamp",
+        "opens_door",
+        "closes_door",
         "takes_off",
         "puts_on",
         "enters",
