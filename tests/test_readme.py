@@ -36,6 +36,8 @@ def copy(tmp_path: Path) -> Path:
     """A copy of the project that may be changed."""
     for folder in ("sim", "households", "scenarios/watch-key"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in _files_to_write():  # Somebody may have followed the section already.
+        (tmp_path / path).unlink(missing_ok=True)
     return tmp_path
 
 

@@ -48,6 +48,13 @@ VERBS = ("do", "expect", "never", "advance", "fault", "say")
 _SHAPE = ConfigDict(extra="forbid", frozen=True)
 
 
+def _in_our_time(start: datetime) -> datetime:
+    if not 1970 < start.year < 2200:
+        msg = f"`{start.year}` is no year of a household; take one from 1971 to 2199"
+        raise ValueError(msg)
+    return start
+
+
 def _as_text(value: object) -> object:
     """Refuse a bare number, which pydantic would take for the seconds since 1970."""
     if isinstance(value, int | float):
@@ -79,7 +86,7 @@ class ScenarioShape(BaseModel):
     household: str | ExtendedHousehold = Field(
         description="Name of a file in households/, or {extends: name} with what this scenario adds."
     )
-    start: Annotated[AwareDatetime, BeforeValidator(_as_text)] = Field(
+    start: Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_in_our_time)] = Field(
         default=datetime.fromisoformat("2026-01-12T08:00:00+08:00"),
         description="When it begins, with the zone of the household's clocks.",
     )

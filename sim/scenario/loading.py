@@ -296,6 +296,10 @@ class _Reader:
             sentence = f"`by` says who uses a device, and `{actor}` acts without one"
             raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, by.key.place, "delete it")
         self._check_reference("person", None, by.value)
+        device = self._household.devices[actor]
+        if self._library.kinds[device.kind].personal and by.value.value != device.config.owner:
+            sentence = f"`{actor}` acts as its owner, {device.config.owner}, and for nobody else"
+            raise Mistake.WRONG_VALUE.of(ScenarioError, sentence, by.value.place, "leave `by` out")
 
     def _name(self, node: Node, alias: str | None) -> None:
         if alias is not None:

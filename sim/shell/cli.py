@@ -1,5 +1,6 @@
 """The command line. Only click is imported here; each command imports what it needs when it runs."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ def cli() -> None:
 @click.option("--realtime", is_flag=True, help="Let virtual time pass like real time, for an audience.")
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0.001, max=1_000_000),
     metavar="N",
     help="Like --realtime, N times as fast.",
 )
@@ -164,6 +165,7 @@ def _leave(code: int) -> None:
 
 def main() -> None:
     """Run the command line; every way out has its exit code."""
+    _make_streams_safe()
     try:
         cli.main(prog_name="carhome", standalone_mode=False)
     except click.exceptions.Abort:
@@ -179,6 +181,16 @@ def main() -> None:
         _explain(error)
 
 
+def _make_streams_safe() -> None:
+    """Let no sign of ours break on a terminal that cannot show it, or on an output that is closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # lives as long as we
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 def _interrupted() -> None:
     sys.stderr.write("interrupted\n")
     sys.exit(130)
@@ -186,8 +198,6 @@ def _interrupted() -> None:
 
 def _reader_is_gone() -> None:
     """End quietly when whoever read the output has closed it; what is still buffered goes nowhere."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(141)
 

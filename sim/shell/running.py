@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Self, TextIO, TypeAlias
 
@@ -85,11 +86,17 @@ def run(options: RunOptions) -> Exit:
     if not chosen:
         sys.stderr.write("nothing matched: no case is left to run\n")
         return Exit.NOTHING
+    if options.record is not None and options.record.resolve() in {
+        Path(one.file).resolve() for one, _ in chosen
+    }:
+        sentence = f"the recording `{options.record}` would overwrite the scenario it records"
+        raise UsageError(sentence)
     with _Output(options) as output:
         session = _Session(shelf, options, output)
         started = time.monotonic()
         try:
             session.play_all(chosen)
+            output.flush()
         except SimError as error:
             output.error(error)
             return Exit.of_error(error)
@@ -153,6 +160,8 @@ class _Output:
         self._said: list[str] = []
         self._style = style_for(colour=sees_colour(sys.stdout))
         self._options = options
+        if options.json and isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the locale (RFC 8259)
 
     def __enter__(self) -> Self:
         if self._record_path is not None:
@@ -164,8 +173,31 @@ class _Output:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def flush(self) -> None:
+        """Make sure that everything is written.
+
+        Raises:
+            MachineError: when the recording cannot be, because its disk is full.
+        """
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.flush()
+            except OSError as error:
+                raise self._lost(error) from None
+
+    def _lost(self, error: OSError) -> MachineError:
+        """Give the recording up, once; what was written before is kept."""
+        self._close()
+        reason = (error.strerror or "it failed").lower()
+        return MachineError(f"the recording `{self._record_path}` cannot be written: {reason}")
+
+    def _close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):  # What could not be written was said, or is not asked for.
+                file.close()
 
     @property
     def sink(self) -> Callable[[Record], None] | None:
@@ -177,7 +209,10 @@ class _Output:
         if self._json:
             sys.stdout.write(line)
         if self._file is not None:
-            self._file.write(line)
+            try:
+                self._file.write(line)
+            except OSError as error:
+                raise self._lost(error) from None
 
     def say_once(self, line: str) -> None:
         """Say what happens meanwhile, unless it was said before."""
@@ -333,7 +368,11 @@ async def _until_interrupted(work: Coroutine[None, None, None]) -> None:
             task.cancel()
         received.append(sent)
 
-    heeded = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) != signal.SIG_IGN]
+    heeded = [
+        one
+        for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(one) != signal.SIG_IGN
+    ]
     for one in heeded:
         loop.add_signal_handler(one, end, one)
     try:

@@ -206,8 +206,12 @@ def test_car_unlock_is_asked_then_real_then_believed() -> None:
 
     assert doors(car) == Doors(locked=True, asked="unlocked", boot="closed", windows="closed")
     assert settled(effects) == [("t1", "forwarded")]
-    assert Actuate({"locked": False}, after_ms=BOLT_MS) in effects
+    assert timers(effects)["bolt motor"] == BOLT_MS
     assert timers(effects)["bolt"] == BOLT_MS + PATIENCE_MS
+
+    car, effects = stepped(car, TimerFired("bolt motor"), at_ms=BOLT_MS)
+
+    assert effects == (Actuate({"locked": False}),)
 
     car, effects = stepped(car, Sensed(), senses(locked=False), BOLT_MS)
 
@@ -228,10 +232,13 @@ def test_car_moves_the_part_that_is_asked_for(
     command: Command, field: str, value: object, motor_ms: int
 ) -> None:
     """Every command drives its own motor for as long as that motor needs."""
+    part = {"locked": "bolt"}.get(field, field)
     car, effects = stepped(awake(), commanded(command))
+    car, moved = stepped(car, TimerFired(f"{part} motor"), at_ms=motor_ms)
     car, done = stepped(car, Sensed(), FakeSenses({**PARKED, field: value}))
 
-    assert Actuate({field: value}, after_ms=motor_ms) in effects
+    assert timers(effects)[f"{part} motor"] == motor_ms
+    assert moved == (Actuate({field: value}),)
     assert settled(done) == [("t1", "done")]
 
 
@@ -284,7 +291,7 @@ def test_car_lock_while_it_unlocks_overrides_the_unlocking() -> None:
 
     assert settled(effects) == [("close", "forwarded"), ("open", "failed")]
     assert answers(effects)[1] == ("failed", "a later command overrode it")
-    assert Actuate({"locked": True}, after_ms=BOLT_MS) in effects
+    assert timers(effects)["bolt motor"] == BOLT_MS
 
     car, on_the_way = stepped(car, Sensed(), senses(locked=False), BOLT_MS)
     car, effects = stepped(car, Sensed(), senses(locked=True), 100 + BOLT_MS)
@@ -318,18 +325,15 @@ def test_car_body_without_power_does_nothing_and_says_so() -> None:
 
 
 def test_car_body_that_loses_power_answers_for_everything_it_had_begun() -> None:
-    """Nobody else will: each unfinished command fails at once, and may have been carried out."""
+    """Nobody else will: each unfinished command fails at once, for its motor stops."""
     car, _ = stepped(awake(), commanded(Unlock(), ticket="one"))
     car, _ = stepped(car, commanded(OpenWindows(), ticket="two"))
 
     car, effects = stepped(car, Crashed("body", up=False))
 
     assert settled(effects) == [("one", "failed"), ("two", "failed")]
-    sentence = "the body controller lost power meanwhile; it may have been carried out"
+    sentence = "the body controller lost power before it was carried out"
     assert answers(effects) == [("failed", sentence)] * 2
-    assert [one.answer.data for one in effects if isinstance(one, Settle)] == [
-        {"may_have_succeeded": True}
-    ] * 2
     assert stepped(car, TimerFired("bolt"))[1] == stepped(car, Crashed("body", up=False))[1] == ()
 
 
@@ -380,7 +384,49 @@ def test_car_command_that_expires_while_waking_is_never_carried_out(expires_ms: 
     _, effects = stepped(car, TimerFired("wake"), at_ms=WAKE_MS)
 
     assert settled(effects) == [("t1", status)]
-    assert bool([one for one in effects if isinstance(one, Actuate)]) is (status == "forwarded")
+    assert ("bolt motor" in timers(effects)) is (status == "forwarded")
+
+
+@pytest.mark.parametrize("facts", [DRIVING, {}], ids=["moving", "motion unknown"])
+def test_car_that_sets_off_while_it_wakes_opens_nothing(facts: dict[str, Any]) -> None:
+    """What was permitted to a parked car is not carried out by one that moves by then."""
+    car, _ = stepped(sleeping(), commanded(Unlock()))
+    _, effects = stepped(car, TimerFired("wake"), FakeSenses(facts), WAKE_MS)
+
+    assert answers(effects) == [("failed", "the car began to move before it was carried out")]
+    assert "bolt motor" not in timers(effects)
+
+
+@pytest.mark.parametrize("command", [Unlock(), OpenBoot(), OpenWindows()])
+def test_car_that_sets_off_while_a_motor_runs_opens_nothing(command: Command) -> None:
+    """A motor that would open something gives up when the car moves before it has run its time."""
+    car, effects = stepped(awake(), commanded(command))
+    motor = next(name for name in timers(effects) if name.endswith(" motor"))
+    car, effects = stepped(car, TimerFired(motor), FakeSenses({**PARKED, **DRIVING}), BOLT_MS)
+
+    assert answers(effects) == [("failed", "the car began to move before it was carried out")]
+    assert not [one for one in effects if isinstance(one, Actuate)]
+    assert car.body.jobs == ()
+
+
+def test_car_closes_while_it_moves() -> None:
+    """What makes the car safer goes on although it has set off."""
+    open_car, _ = stepped(awake(), Sensed(), senses(locked=False))
+    car, _ = stepped(open_car, commanded(Lock()), senses(locked=False))
+    _, effects = stepped(
+        car, TimerFired("bolt motor"), FakeSenses({**PARKED, **DRIVING, "locked": False}), BOLT_MS
+    )
+
+    assert effects == (Actuate({"locked": True}),)
+
+
+def test_car_motor_without_a_job_moves_nothing() -> None:
+    """A motor whose controller has lost power meanwhile stands still."""
+    car, _ = stepped(awake(), commanded(Unlock()))
+    car, _ = stepped(car, Crashed("body", up=False))
+    _, effects = stepped(car, TimerFired("bolt motor"), at_ms=BOLT_MS)
+
+    assert effects == ()
 
 
 def test_car_waking_takes_a_bounded_number_of_commands() -> None:

@@ -857,3 +857,22 @@ def test_refusal_of_one_case_refuses_the_whole_file() -> None:
     """A mistake that only the last case has is found before the first one runs."""
     with pytest.raises(ScenarioError, match="`X` is not one of"):
         load(HEAD + "cases: [{g: P}, {g: X}]\nsteps: [{expect: {su7.gear: $g}}]\n")
+
+
+@pytest.mark.parametrize("start", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_start_lies_in_our_time(start: str) -> None:
+    """A year that no household has is refused before a clock overflows."""
+    error = refusal(f"scenario: s\nhousehold: wang\nstart: {start}\nsteps: [{{advance: 1s}}]\n")
+
+    assert "is no year of a household" in error.sentence
+
+
+def test_personal_device_is_used_by_its_owner_only() -> None:
+    """A phone signs for its owner: a scenario cannot say that somebody else asked."""
+    steps = "steps:\n  - do: phone.refresh\n    with: {car: su7}\n    by: tao\n"
+
+    error = refusal(f"scenario: s\nhousehold: wang\n{steps}")
+
+    assert error.sentence == "`phone` acts as its owner, lin, and for nobody else"
+    assert error.place is not None
+    assert error.place.line == 6

@@ -10,7 +10,7 @@ steering. It is sensed, like the weather.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -30,7 +30,7 @@ from sim.core.device import (
     TimerFired,
 )
 from sim.core.units import Degrees, KilowattHours, Kmh, KwhPer100Km, Metres, Percent
-from sim.devices.car.body import Body
+from sim.devices.car.body import Body, Part
 from sim.devices.car.commands import COMMANDS
 from sim.devices.car.gateway import Gateway
 from sim.physics.car_energy import range_km
@@ -39,6 +39,9 @@ TELEMETRY_EVERY_MS = 30_000
 """How often an awake car measures its battery (assumption)."""
 LOCATION_EVERY_MS = 10_000
 """How often a car that moves says where it is (assumption; what fleet trackers usually do)."""
+
+PARTS: dict[str, Part] = {"bolt motor": "bolt", "boot motor": "boot", "windows motor": "windows"}
+"""Which part a motor's timer is about."""
 
 Opening = Literal["open", "closed"]
 Gear = Literal["P", "R", "N", "D"]
@@ -121,9 +124,9 @@ class Car(core.Device):
         door_rear_right: Opening = "closed"
         boot: Opening = "closed"
         windows: Opening = "closed"
-        battery_percent: Percent = 80.0
+        battery_percent: Annotated[Percent, Field(le=100)] = 80.0
         gear: Gear = "P"
-        speed_kmh: Kmh = 0.0
+        speed_kmh: Annotated[Kmh, Field(le=250)] = 0.0
         driver: PersonOrNobody = None
 
         def holder(self) -> str | None:
@@ -188,6 +191,9 @@ class Car(core.Device):
                 return self._measured(at), (Report("battery"), again)
             case TimerFired(name="location"):
                 return self._located(at), _while_moving(at)
+            case TimerFired(name="bolt motor" | "boot motor" | "windows motor" as motor):
+                body, effects = self.body.ran(PARTS[motor], moving=_motion(at).moving)
+                return replace(self, body=body), effects
             case TimerFired(name="bolt" | "boot" | "windows" as part):
                 body, effects = self.body.gave_up(part)
                 return replace(self, body=body), effects
@@ -257,6 +263,8 @@ class Car(core.Device):
         for order in ready:
             if at.now_ms >= order.expires_ms:
                 effects += gateway.expired(order)
+            elif order.command.tier == "parked" and _motion(at).moving:
+                effects += gateway.too_late(order)
             else:
                 body, done = car.body.carry_out(order)
                 car = replace(car, body=body)

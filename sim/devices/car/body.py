@@ -20,6 +20,9 @@ PATIENCE_MS = 1_000
 
 Part = Literal["bolt", "boot", "windows"]
 
+OPEN: tuple[bool | str, ...] = (False, "open")
+"""Values of a part that leave the car open: an unlocked bolt, an open boot or window."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -101,10 +104,24 @@ class Body:
                 sentence = "no part of this car can do that"
                 return self, (Settle(order.ticket, Answer("failed", sentence)),)
 
+    def ran(self, part: Part, *, moving: bool) -> tuple[Self, tuple[Effect, ...]]:
+        """A motor has run its time: the part moves now, unless the car has begun to move meanwhile.
+
+        The rules permitted it while the car stood; nothing opens once it does not (M37).
+        """
+        job = next((job for job in self.jobs if job.part == part), None)
+        if job is None:
+            return self, ()
+        if moving and job.wanted in OPEN:
+            answer = Answer("failed", "the car began to move before it was carried out")
+            settled = tuple(Settle(other.ticket, answer) for other in self.jobs if other.part == part)
+            jobs = tuple(other for other in self.jobs if other.part != part)
+            return replace(self, jobs=jobs), (CancelTimer(part), *settled)
+        return self, (Actuate({job.field: job.wanted}),)
+
     def lost_power(self) -> tuple[Self, tuple[Effect, ...]]:
         """Forget everything; the gateway answers for what was under way, for nobody else will."""
-        sentence = "the body controller lost power meanwhile; it may have been carried out"
-        answer = Answer("failed", sentence, data={"may_have_succeeded": True})
+        answer = Answer("failed", "the body controller lost power before it was carried out")
         return type(self)(up=False), tuple(Settle(job.ticket, answer) for job in self.jobs)
 
     def gave_up(self, part: Part) -> tuple[Self, tuple[Effect, ...]]:
@@ -141,6 +158,6 @@ class Body:
         jobs = (*(other for other in self.jobs if other not in overridden), job)
         return replace(self, jobs=jobs), (
             *effects,
-            Actuate({job.field: job.wanted}, after_ms=motor_ms),
+            StartTimer(f"{job.part} motor", motor_ms),
             StartTimer(job.part, motor_ms + PATIENCE_MS),
         )

@@ -71,6 +71,10 @@ class Gateway:
         """Say that the body has it now."""
         return (Settle(order.ticket, Answer("forwarded")),)
 
+    def too_late(self, order: Commanded) -> tuple[Effect, ...]:
+        """Say that the car began to move while it woke: a parked car was permitted, not this one."""
+        return (Settle(order.ticket, Answer("failed", "the car began to move before it was carried out")),)
+
     def expired(self, order: Commanded) -> tuple[Effect, ...]:
         """Say that it expired before the car was awake, so that it is never carried out."""
         return (Settle(order.ticket, Answer("expired", "it expired while the car was waking")),)
