@@ -116,7 +116,8 @@ def fitting(field: FieldInfo) -> object:
     """Return some value for a field of a kind that was written after this test."""
     hint: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
     adapter: TypeAdapter[Any] = TypeAdapter(hint)
-    for value in (50.0, 1, "lin", "on", True, [], {}):
+    values: tuple[object, ...] = (50.0, 1, "lin", "on", True, [], {})
+    for value in values:
         with contextlib.suppress(ValidationError):
             return adapter.validate_python(value)
     pytest.fail(f"no value is known here for {field!r}; add its name to VALUES")
