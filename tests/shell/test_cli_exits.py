@@ -55,7 +55,10 @@ def test_exit_is_1_when_an_assertion_failed(home: Path, here: Command) -> None:
         (("run", "a.scenario.yaml", "--broker", "mosquito"), "did you mean `mosquitto`?"),
         (("run", "a.scenario.yaml", "--broker", "http://host"), "the broker's URL is not one of a broker"),
         (("run", "a.scenario.yaml", "--broker", "memory", "--tag", "M3"), "no scenario has the tag `M3`"),
-        (("run", "a.scenario.yaml", "--broker", "memory", "--speed", "0"), "0.0 is not in the range x>0"),
+        (
+            ("run", "a.scenario.yaml", "--broker", "memory", "--speed", "0"),
+            "0.0 is not in the range 0.001<=x<=1000000",
+        ),
         (("run", "a.scenario.yaml", "--broker", "memory", "--seed", "-1"), "-1 is not in the range"),
         (("run", "a.scenario.yaml", "--sed", "1"), "'--seed'"),
         (("run", "a.scenario.yaml", "--broker", "memory", "--record", "no/where"), "cannot be written"),
