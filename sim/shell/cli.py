@@ -93,7 +93,8 @@ def run(**options: Any) -> None:
     )
     speed = options["speed"] or (1.0 if options["realtime"] else None)
     if speed is not None and speed != speed:  # noqa: PLR0124  # only NaN differs from itself
-        raise click.BadParameter("nan is no speed", param_hint="--speed")  # noqa: EM101
+        message = "nan is no speed"
+        raise click.BadParameter(message, param_hint="--speed")
     _leave(
         run_scenarios(
             RunOptions(
