@@ -1,0 +1,202 @@
+"""What a kind of device declares: its arguments, commands, acts, reports and physical facts.
+
+A declaration is a class with typed fields; units are part of a field's name on the wire and of its
+value in a scenario. `core.device` gathers them behind one name.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from sim.core.units import fact_name
+
+Tier = Literal["parked", "anytime", "never"]
+"""When an action is allowed: only while the car stands (the default), always, or never from a message."""
+
+COMMAND_TTL_MS = 30_000
+"""How long a command lives unless it says otherwise: long enough to wake a car, too short to surprise."""
+
+_CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class Arguments(BaseModel):
+    """Named arguments with units: `target_c` on the wire, `target: 21 °C` in a scenario."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=fact_name,
+        validate_by_name=True,
+        validate_by_alias=True,
+        arbitrary_types_allowed=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Refers:
+    """Marks an argument as the name of something: `Annotated[str, Refers("device", "camera")]`."""
+
+    to: Literal["device", "person", "home", "room", "place"]
+    """A place is anything that is somewhere: a person, a device or a home."""
+    kind: str | None = None
+    """For a device, of which kind it must be."""
+
+
+def reference_of(model: type[Arguments], argument: str) -> Refers | None:
+    """Return what an argument names, by its field name or its name in a scenario; None for a plain value."""
+    for name, declared in model.model_fields.items():
+        if argument in {name, declared.alias}:
+            return next((mark for mark in declared.metadata if isinstance(mark, Refers)), None)
+    return None
+
+
+def _nobody(value: object) -> object:
+    return None if value == "none" else value
+
+
+PersonOrNobody = Annotated[str | None, Refers("person"), BeforeValidator(_nobody)]
+"""A person's name, or `none` in a scenario."""
+
+
+class Config(Arguments):
+    """What a household file says of a device, beside its kind. Subclasses add fields."""
+
+    owner: Annotated[str | None, Refers("person")] = None
+    """Person the device belongs to; whoever uses a personal device acts as its owner."""
+
+
+class Command(Arguments):
+    """Something a device can be asked over the network; the class name is the command's name.
+
+    Class arguments:
+        group: action groups that rules can name, such as `HomeControl`.
+        tier: when it is allowed; `parked` unless said otherwise.
+        near: whether the asker's distance is measured and handed to the rules.
+        ttl_ms: how long the asker keeps trying.
+    """
+
+    action: ClassVar[str] = ""
+    groups: ClassVar[tuple[str, ...]] = ()
+    tier: ClassVar[Tier] = "parked"
+    near: ClassVar[bool] = False
+    ttl_ms: ClassVar[int] = COMMAND_TTL_MS
+
+    def __init_subclass__(
+        cls,
+        *,
+        group: str | tuple[str, ...] = (),
+        tier: Tier = "parked",
+        near: bool = False,
+        ttl_ms: int = COMMAND_TTL_MS,
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.action = _CAMEL.sub("_", cls.__name__).lower()
+        cls.groups = (group,) if isinstance(group, str) else group
+        cls.tier = tier
+        cls.near = near
+        cls.ttl_ms = ttl_ms
+
+
+class Act(Arguments):
+    """Something a person does with a device in hand: `do: dash.view_camera`.
+
+    Class arguments:
+        verb: what a scenario calls it; the class name in snake case unless said otherwise.
+    """
+
+    verb: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, verb: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.verb = verb or _CAMEL.sub("_", cls.__name__).lower()
+
+
+class Facet(BaseModel):
+    """One retained topic of what a device reports; the class name is the facet's name.
+
+    Class arguments:
+        when_offline: what a reader shows once the device is gone: `unknown`, or the `last` value with
+            its age.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    facet: ClassVar[str] = ""
+    when_offline: ClassVar[Literal["unknown", "last"]] = "unknown"
+
+    def __init_subclass__(
+        cls,
+        *,
+        when_offline: Literal["unknown", "last"] = "unknown",
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.facet = _CAMEL.sub("_", cls.__name__).lower()
+        cls.when_offline = when_offline
+
+
+@dataclass(frozen=True, slots=True)
+class Physical:
+    """What is physically true of a device; the world owns it, the device only senses and actuates it.
+
+    One field name has a meaning to the world: `heat_w` warms the room the device stands in.
+    """
+
+    portable: ClassVar[bool] = False
+    """Whether a person can carry the device; `held_by` must work then."""
+
+    def holder(self) -> str | None:
+        """Return the person who has the device in hand, on the wrist, or sits at its wheel; or None."""
+        return None
+
+    def without_power(self) -> Self:
+        """Return the facts after the device lost power: a motor stands still, a bolt stays where it is."""
+        return self
+
+    def held_by(self, person: str | None) -> Self:
+        """Return the facts after somebody took the device (a person) or put it down (None)."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the rules are told about a command beside who asks what; kinds subclass it with their own facts.
+
+    Attributes:
+        moving: whether the thing commanded is in motion; unknown counts as moving.
+    """
+
+    moving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What a personal device senses of its person and signs into a command.
+
+    Attributes:
+        worn: whether it is on the wrist or in the hand; None when the device cannot tell.
+    """
+
+    worn: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command on its way through the rules.
+
+    Attributes:
+        action: the command's name.
+        command: its arguments; None for an action that no device carries out.
+        sender: the device that signed it, as the broker and the signature agree.
+        by: the person on whose behalf, or None.
+        presence: what the sender senses of that person.
+    """
+
+    action: str
+    command: Command | None
+    sender: str
+    by: str | None
+    presence: Presence

@@ -1,0 +1,127 @@
+"""Effects: what a device wants done; the node around it does it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeAlias
+
+from sim.core.declarations import COMMAND_TTL_MS, Command
+from sim.core.stimuli import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Send a command; its answers come back as `Answered` with the same ticket.
+
+    Attributes:
+        ticket: names the command for its whole life; an act's own ticket makes the act follow it.
+        target: device that is asked; the device itself is allowed and passes the same rules.
+        action: name of the command.
+        arguments: the arguments as they go on the wire.
+        by: person on whose behalf.
+        expires_in_ms: how long it may be carried out; it is never carried out later.
+    """
+
+    ticket: str
+    target: str
+    action: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    by: str | None = None
+    expires_in_ms: int = COMMAND_TTL_MS
+
+    @classmethod
+    def of(cls, command: Command, *, ticket: str, target: str, by: str | None = None) -> Self:
+        """Return the request for a typed command, with the command's own time to live."""
+        return cls(
+            ticket=ticket,
+            target=target,
+            action=command.action,
+            arguments=command.model_dump(exclude_none=True),
+            by=by,
+            expires_in_ms=command.ttl_ms,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Say how far a command or an act has come; after a final answer the ticket is closed."""
+
+    ticket: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Publish an event, in the past tense: `unlocked`, `motion_seen`."""
+
+    name: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Publish a facet although it may not have changed: it was measured anew, and its age begins again."""
+
+    facet: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Start a named timer; a running one of the same name is replaced, so no stale one fires."""
+
+    name: str
+    delay_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Stop a named timer; nothing happens when it does not run."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actuate:
+    """Move something physical: fields of the device's `Physical`, after the time the motor needs."""
+
+    changes: Mapping[str, Any]
+    after_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WatchFor:
+    """Ask for `Crossed(name)` once the room's temperature is at or beyond a threshold, °C."""
+
+    name: str
+    at_least_c: float | None = None
+    at_most_c: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopWatching:
+    """Forget a threshold."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRaw:
+    """Put bytes on any topic: only attackers do, ordinary devices have no use for it."""
+
+    ticket: str
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+Effect: TypeAlias = (
+    Request
+    | Settle
+    | Emit
+    | Report
+    | StartTimer
+    | CancelTimer
+    | Actuate
+    | WatchFor
+    | StopWatching
+    | PublishRaw
+)
