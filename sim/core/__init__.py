@@ -6,6 +6,11 @@ names       what may be a device, home or person name
 topics      where messages go: building and parsing MQTT topics
 messages    what goes there: CloudEvents as strict JSON, and the frame a link carries
 household   people, homes, rooms and devices as data
-device      the protocol of a device: stimuli in, effects out, and what a kind declares
+declarations  what a kind declares: arguments, commands, acts, reports, physical facts
+stimuli     what happens to a device
+effects     what a device wants done
+device      the protocol of a device: one stimulus in, a successor and effects out
+beliefs     what a device has heard of others
+asking      the buttons that phone, watch and dashboard have in common
 surroundings  what a device may sense of the ground truth
 """

@@ -9,6 +9,17 @@ from pydantic import Field
 from sim.core.device import COMMAND_TTL_MS, Act, Refers, Request
 from sim.core.units import Celsius, Milliseconds
 
+KEYED: Mapping[str, Literal["near", "remote"]] = {
+    "unlock": "near",
+    "open_boot": "near",
+    "open_windows": "near",
+    "start": "near",
+    "lock": "remote",
+    "close_windows": "remote",
+    "refresh": "remote",
+}
+"""What a car does for its keys: what opens it wants the key beside it, what closes it does not."""
+
 
 class Ask(Act):
     """A button that sends one command, and follows it."""
@@ -62,6 +73,10 @@ class LockCar(_AskCar, verb="lock"):
 
 class OpenBoot(_AskCar, verb="open_boot"):
     """Ask a car to open its boot."""
+
+
+class StartCar(_AskCar, verb="start"):
+    """Make a car ready to drive; a person still has to sit at its wheel."""
 
 
 class OpenWindows(_AskCar, verb="open_windows"):

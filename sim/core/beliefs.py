@@ -69,6 +69,10 @@ class Beliefs:
         """Return the beliefs after a device came or went."""
         return self._with(device, Acquaintance(online, self.about(device).facets))
 
+    def is_online(self, device: str) -> bool:
+        """Say whether a device was last heard to be there."""
+        return self.about(device).online is True
+
     def raw(self, device: str, field_name: str) -> tuple[Any, int] | None:
         """Return (value, sampled_ms) as last reported, or None if never."""
         for belief in self.about(device).facets.values():

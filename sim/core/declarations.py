@@ -167,9 +167,12 @@ class Circumstances:
 
     Attributes:
         moving: whether the thing commanded is in motion; unknown counts as moving.
+        code: reason code of a check that the device itself made and that did not hold, such as
+            `STALE_CHALLENGE`; None when there is none. The rules refuse what has one.
     """
 
     moving: bool = False
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ class Asked:
         sender: the device that signed it, as the broker and the signature agree.
         by: the person on whose behalf, or None.
         presence: what the sender senses of that person.
+        ticket: the command's id; empty for what nobody vouches for.
     """
 
     action: str
@@ -200,3 +204,4 @@ class Asked:
     sender: str
     by: str | None
     presence: Presence
+    ticket: str = ""

@@ -9,7 +9,7 @@ to ask for permission, because a command it sees is one that was permitted.
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeAlias
 
 from sim.core.beliefs import Beliefs
@@ -31,15 +31,22 @@ from sim.core.declarations import (
 )
 from sim.core.effects import (
     Actuate,
+    AnswerRanging,
     CancelTimer,
     Effect,
     Emit,
+    Press,
     PublishRaw,
+    Relay,
     Report,
     Request,
     Settle,
+    Shorten,
+    ShowCode,
     StartTimer,
+    StopRanging,
     StopWatching,
+    Take,
     WatchFor,
 )
 from sim.core.stimuli import (
@@ -52,6 +59,8 @@ from sim.core.stimuli import (
     Crashed,
     Crossed,
     Learned,
+    Overheard,
+    Polled,
     Sensed,
     Status,
     Stimulus,
@@ -67,6 +76,7 @@ __all__ = [
     "Acted",
     "Actuate",
     "Answer",
+    "AnswerRanging",
     "Answered",
     "Arguments",
     "Asked",
@@ -84,19 +94,28 @@ __all__ = [
     "Facet",
     "Learned",
     "Moment",
+    "Overheard",
     "PersonOrNobody",
     "Physical",
+    "Polled",
     "Presence",
+    "Press",
+    "Provision",
     "PublishRaw",
     "Refers",
+    "Relay",
     "Report",
     "Request",
     "Sensed",
     "Settle",
+    "Shorten",
+    "ShowCode",
     "StartTimer",
     "Status",
     "Stimulus",
+    "StopRanging",
     "StopWatching",
+    "Take",
     "Tier",
     "TimerFired",
     "WatchFor",
@@ -120,6 +139,29 @@ class Moment:
     now_ms: int
     senses: Senses
     beliefs: Beliefs
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """What a device is given in the factory, and again whenever it starts.
+
+    Attributes:
+        seed: its own secret, 32 bytes; every key and nonce of the device comes from it.
+        boot: how often it has started, from 1.
+        now_ms: when, by its own clock.
+        paired: for a car the devices that are its keys, for a key the cars that it opens.
+        owners: for a car those of its keys that may share and revoke keys, for a key the cars at which
+            it may.
+        keys: public digital keys, 32 bytes each, by name: of `paired`, and for a key those of the
+            other keys of the same cars.
+    """
+
+    seed: bytes = field(repr=False)
+    boot: int
+    now_ms: int
+    paired: tuple[str, ...] = ()
+    owners: frozenset[str] = frozenset()
+    keys: Mapping[str, bytes] = field(default_factory=dict)
 
 
 _Circumstances: TypeAlias = Circumstances  # inside `Device` the bare name is the class attribute
@@ -153,6 +195,14 @@ class Device:
     """Whether it has a microphone: what is said near it can become an act."""
     trusted: ClassVar[bool] = True
     """Whether the household enrols its key; a stranger's is not."""
+    holds_keys: ClassVar[bool] = False
+    """Whether it can be a digital key of a car."""
+    opens_to_keys: ClassVar[bool] = False
+    """Whether digital keys can be paired with it."""
+    overhears: ClassVar[bool] = False
+    """Whether it hears what others send, as an attacker in their line does."""
+    eavesdrops: ClassVar[bool] = False
+    """Whether it subscribes to everything; what it may not read, the broker does not deliver."""
 
     name: str
 
@@ -167,6 +217,10 @@ class Device:
             given: state that a scenario sets at the start, by the names in `settable`.
         """
 
+    def provisioned(self, provision: Provision) -> Self:  # noqa: ARG002  # kinds with keys use it
+        """Return the device with the secrets it was given when it was made; a restart gives them again."""
+        return self
+
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
         """Return the state a scenario may set in `given`, beside the physical facts: name to type."""
@@ -179,6 +233,13 @@ class Device:
     def report(self) -> tuple[Facet, ...]:
         """Return what the device says of itself; the node publishes what changed."""
         return ()
+
+    def considered(self, at: Moment, asked: Asked) -> Self:  # noqa: ARG002  # kinds use them
+        """Return the device after it has taken note of a command, before the rules are asked.
+
+        What must be used up whatever the rules say, such as a challenge, is used up here.
+        """
+        return self
 
     def circumstances(self, at: Moment, asked: Asked) -> _Circumstances:  # noqa: ARG002  # kinds use them
         """Return what the rules must know to judge `asked`."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
 
-from sim.core.declarations import COMMAND_TTL_MS, Command
+from sim.core.declarations import COMMAND_TTL_MS, Act, Command
 from sim.core.stimuli import Answer
 
 
@@ -104,13 +104,90 @@ class StopWatching:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerRanging:
+    """Let the device's radio answer ranging rounds that are keyed by a session's key.
+
+    Attributes:
+        session: public id of that key, 16 bytes.
+    """
+
+    session: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StopRanging:
+    """Let the device's radio answer no ranging any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCode:
+    """Show a code on the device's screen, for a camera right before it; None takes it away.
+
+    It never travels over the link and is in no record: whoever reads it has to be there.
+    """
+
+    code: object | None = field(repr=False)
+
+
+# What only attackers do; ordinary devices have no use for it.
+
+
+@dataclass(frozen=True, slots=True)
 class PublishRaw:
-    """Put bytes on any topic: only attackers do, ordinary devices have no use for it."""
+    """Put bytes on any topic.
+
+    Attributes:
+        ticket: follows what the broker says to it.
+        topic: where to.
+        payload: the bytes.
+        retain: whether the broker is asked to keep them.
+        through: device on whose connection they travel, when somebody sits in its line; None for one's
+            own.
+    """
 
     ticket: str
     topic: str
     payload: bytes
     retain: bool = False
+    through: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Take a portable thing away from whoever has it, and carry it to something else.
+
+    Attributes:
+        device: what is taken.
+        to: beside what the thief stands with it from now on.
+    """
+
+    device: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Press the buttons of a device that was taken; `ticket` is closed when they were pressed."""
+
+    ticket: str
+    device: str
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Carry a car's call to a key that is far away, and its answer back (see `Polled`)."""
+
+    car: str
+    key: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shorten:
+    """Make one ranging round in three at a car come out shorter, from now on (see `world.air`)."""
+
+    car: str
 
 
 Effect: TypeAlias = (
@@ -123,5 +200,12 @@ Effect: TypeAlias = (
     | Actuate
     | WatchFor
     | StopWatching
+    | AnswerRanging
+    | StopRanging
+    | ShowCode
     | PublishRaw
+    | Take
+    | Press
+    | Relay
+    | Shorten
 )

@@ -105,6 +105,44 @@ class Crashed:
     up: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A car within radio reach asks for a key, because somebody pulls its handle.
+
+    Attributes:
+        car: which car.
+        action: what the key is wanted for.
+    """
+
+    car: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """A message of somebody else passed by; only attackers that listen in get this.
+
+    Attributes:
+        device: who sent it.
+        topic: where to.
+        payload: its bytes.
+    """
+
+    device: str
+    topic: str
+    payload: bytes
+
+
 Stimulus: TypeAlias = (
-    Booted | Acted | Commanded | Answered | TimerFired | Learned | Sensed | Crossed | Crashed
+    Booted
+    | Acted
+    | Commanded
+    | Answered
+    | TimerFired
+    | Learned
+    | Sensed
+    | Crossed
+    | Crashed
+    | Polled
+    | Overheard
 )

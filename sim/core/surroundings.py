@@ -36,6 +36,19 @@ class Senses(Protocol):
         """Return the ranged distance to another device or person, in metres; None if out of radio reach."""
         ...
 
+    def ranged_m(self, session: bytes) -> tuple[float | None, ...]:
+        """Return what three ranging rounds say, in metres; None for a round that nobody answered.
+
+        Args:
+            session: public id of the key the rounds are keyed by. Whoever's radio has that key answers,
+                wherever it is; no message can state a distance.
+        """
+        ...
+
+    def code(self, other: str) -> object | None:
+        """Return the code another device shows on its screen, to a camera right before it; or None."""
+        ...
+
     def room_c(self) -> float | None:
         """Return the air temperature of the room the device stands in, °C; None if it is in none."""
         ...

@@ -40,6 +40,10 @@ class ViewCamera(core.Act):
     display: Display = "passenger"
 
 
+class OpenPairing(core.Act):
+    """Touch “add a key”: the car shows a code for two minutes."""
+
+
 class ShowCamera(core.Command, group=("Screen", "DriverDisplay"), tier="anytime"):
     """Show a camera on a display; the rules know which."""
 
@@ -84,7 +88,7 @@ class Dashboard(core.Device):
 
     kind: ClassVar[str] = "dashboard"
     commands: ClassVar = (ShowCamera,)
-    acts: ClassVar = (SetClimate, ViewCamera, LockCar, RequestAction, AskDevice)
+    acts: ClassVar = (SetClimate, ViewCamera, LockCar, OpenPairing, RequestAction, AskDevice)
     facets: ClassVar = (Screens,)
     reads: ClassVar = ("car", IN_HOMES)
     asks: ClassVar = ("car", IN_HOMES)
@@ -108,6 +112,8 @@ class Dashboard(core.Device):
         match stimulus:
             case Acted(act=Ask() as ask, ticket=ticket, by=by):
                 return self, (ask.request(ticket, by),)
+            case Acted(act=OpenPairing(), ticket=ticket, by=by):
+                return self, (Request(ticket, self.car, "open_pairing", by=by),)
             case Acted(act=ViewCamera(camera=camera, display=display), ticket=ticket, by=by):
                 wish = ShowCamera(camera=camera, display=display)
                 return self, (Request.of(wish, ticket=ticket, target=self.name, by=by),)

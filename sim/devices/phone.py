@@ -1,8 +1,8 @@
-"""A person's phone: the app that shows the car and the home, and asks things of them."""
+"""A person's phone: the app that shows the car and the home, asks things of them, and is a key of the car."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal, Self
 
 from sim.core import device as core
 from sim.core.asking import (
@@ -16,14 +16,63 @@ from sim.core.asking import (
     RequestAction,
     SetClimate,
     SetConsent,
+    StartCar,
     UnlockCar,
 )
-from sim.core.device import IN_HOMES, Acted, Effect, Moment, PersonOrNobody, Presence, Stimulus
+from sim.core.device import (
+    IN_HOMES,
+    Acted,
+    Answer,
+    Answered,
+    Commanded,
+    Effect,
+    Learned,
+    Moment,
+    PersonOrNobody,
+    Polled,
+    Presence,
+    Provision,
+    Settle,
+    Stimulus,
+)
+from sim.trust.digital_key import PresenceProof
+from sim.trust.wallet import PairKey, RevokeKey, ShareKey, Wallet
+
+
+class OfferKey(core.Command, group="KeySharing", tier="anytime"):
+    """Give the phone's public key to somebody who wants to share a car with it."""
+
+    car: str
+
+
+class TakeKey(core.Command, group="KeySharing", tier="anytime"):
+    """Take a key that its owner has signed; the car sees it at its first use."""
+
+    car: str
+    car_public_key: str
+    grant: dict[str, Any]
+
+
+class Keys(core.Facet):
+    """What the owner is shown of keys that were taken back."""
+
+    revocation: Literal["none", "pending", "done"]
 
 
 @dataclass(frozen=True)
 class Phone(core.Device):
-    """One phone; what it shows is what it believes, each value with its age."""
+    """One phone; what it shows is what it believes, each value with its age.
+
+    Attributes:
+        owner: whose phone it is; in anybody else's hand it vouches for nobody.
+        wallet: the cars it opens, and the keys it has shared.
+        flash: what the wallet's memory held when it started.
+    """
+
+    class Config(core.Config):
+        """Whose it is, and whether it opens the cars of the household from the beginning."""
+
+        paired: bool = True
 
     @dataclass(frozen=True, slots=True)
     class Physical(core.Physical):
@@ -42,36 +91,89 @@ class Phone(core.Device):
             return replace(self, carrier=person)
 
     kind: ClassVar[str] = "phone"
+    commands: ClassVar = (OfferKey, TakeKey)
     acts: ClassVar = (
         UnlockCar,
         LockCar,
         OpenBoot,
         OpenWindows,
         CloseWindows,
+        StartCar,
         RefreshCar,
+        PairKey,
+        ShareKey,
+        RevokeKey,
         SetClimate,
         SetConsent,
         RequestAction,
         AskDevice,
     )
     reads: ClassVar = ("car", IN_HOMES)
-    asks: ClassVar = ("car", IN_HOMES)
+    facets: ClassVar = (Keys,)
+    asks: ClassVar = ("car", "phone", IN_HOMES)
+    holds_keys: ClassVar[bool] = True
     listens: ClassVar[bool] = True
     personal: ClassVar[bool] = True
+
+    owner: str | None = None
+    wallet: Wallet = field(default_factory=Wallet)
+    flash: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the phone."""
-        return cls(name)
+        return cls(name, owner=config.owner, flash=given.get("wallet", {}))
+
+    def provisioned(self, provision: Provision) -> Self:
+        """Return the phone with its keys."""
+        return replace(self, wallet=Wallet.made(self.name, provision, self.flash))
+
+    def kept(self) -> Mapping[str, Any]:
+        """Return the keys, and what no car has confirmed yet."""
+        return {"wallet": self.wallet.kept()}
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
-        """Send what a person asks."""
+        """Send what a person asks, prove the key, share it and take it back."""
+        wallet = self.wallet
         match stimulus:
             case Acted(act=Ask() as ask, ticket=ticket, by=by):
-                return self, (ask.request(ticket, by),)
+                wallet, effects = wallet.ask(at, ask, ticket, by)
+            case Acted(act=PairKey() as act, ticket=ticket):
+                wallet, effects = wallet.pair(at, act, ticket)
+            case Acted(act=ShareKey() as act, ticket=ticket, by=by):
+                wallet, effects = wallet.share(act, ticket, by)
+            case Acted(act=RevokeKey() as act, ticket=ticket, by=by):
+                wallet, effects = wallet.revoke(at, act, ticket, by)
+            case Polled() if self.presence(at).worn:
+                wallet, effects = wallet.polled(at, stimulus, self.owner)
+            case Commanded(command=OfferKey(), ticket=ticket):
+                return self, (Settle(ticket, Answer("done", data=wallet.offer())),)
+            case Commanded(command=TakeKey(car=car, car_public_key=key, grant=grant), ticket=ticket):
+                wallet, answer = wallet.take(car, key, grant)
+                effects = (Settle(ticket, answer),)
+            case Answered():
+                return self._answered(at, stimulus)
+            case Learned(device=device):
+                wallet, effects = wallet.heard(at, device)
             case _:
                 return self, ()
+        return self if wallet is self.wallet else replace(self, wallet=wallet), effects
+
+    def _answered(self, at: Moment, told: Answered) -> tuple[Self, tuple[Effect, ...]]:
+        """Let every conversation of the wallet see an answer; it belongs to one of them at most."""
+        wallet, offered = self.wallet.paired(told).confirmed(told).offered(at, told)
+        wallet, proved = wallet.answered(at, told, self.proof(at))
+        return replace(self, wallet=wallet), (*offered, *proved)
+
+    def report(self) -> tuple[core.Facet, ...]:
+        """Report what has become of revoked keys."""
+        return (Keys(revocation=self.wallet.revocation),)
 
     def presence(self, at: Moment) -> Presence:
-        """Sign into every command whether somebody carries the phone."""
-        return Presence(worn=at.senses.own("carrier") is not None)
+        """Sign into every command whether its owner holds the phone, who unlocks it by face or finger."""
+        carrier = at.senses.own("carrier")
+        return Presence(worn=carrier is not None and carrier == self.owner)
+
+    def proof(self, at: Moment) -> PresenceProof:
+        """Return what the phone signs into the answer to a challenge."""
+        return "biometric" if self.presence(at).worn else "none"

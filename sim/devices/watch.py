@@ -1,22 +1,28 @@
 """A person's watch: a digital key that knows whether it is on a wrist."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from sim.core import device as core
-from sim.core.asking import Ask, AskDevice, LockCar, OpenBoot, RequestAction, SetClimate, UnlockCar
+from sim.core.asking import Ask, AskDevice, LockCar, OpenBoot, RequestAction, SetClimate, StartCar, UnlockCar
 from sim.core.device import (
     IN_HOMES,
     Acted,
+    Answered,
     Booted,
     Effect,
     Moment,
     PersonOrNobody,
+    Polled,
     Presence,
+    Provision,
     Sensed,
     Stimulus,
+    StopRanging,
 )
+from sim.trust.digital_key import PresenceProof
+from sim.trust.wallet import PairKey, Wallet
 
 
 class Wrist(core.Facet):
@@ -32,7 +38,14 @@ class Watch(core.Device):
     Attributes:
         owner: whose key it is; on anybody else's wrist it vouches for nobody.
         on_wrist: what its skin sensor says; None before it has looked or while the sensor fails.
+        wallet: the cars it opens.
+        flash: what the wallet's memory held when it started.
     """
+
+    class Config(core.Config):
+        """Whose it is, and whether it opens the cars of the household from the beginning."""
+
+        paired: bool = True
 
     @dataclass(frozen=True, slots=True)
     class Physical(core.Physical):
@@ -52,28 +65,48 @@ class Watch(core.Device):
             return replace(self, on_wrist=person is not None, wearer=person)
 
     kind: ClassVar[str] = "watch"
-    acts: ClassVar = (UnlockCar, LockCar, OpenBoot, SetClimate, RequestAction, AskDevice)
+    acts: ClassVar = (UnlockCar, LockCar, OpenBoot, StartCar, PairKey, SetClimate, RequestAction, AskDevice)
     facets: ClassVar = (Wrist,)
     asks: ClassVar = ("car", IN_HOMES)
     personal: ClassVar[bool] = True
+    holds_keys: ClassVar[bool] = True
 
     owner: str | None = None
     on_wrist: bool | None = None
+    wallet: Wallet = field(default_factory=Wallet)
+    flash: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the watch before it has looked at its sensor."""
-        return cls(name, owner=config.owner)
+        return cls(name, owner=config.owner, flash=given.get("wallet", {}))
+
+    def provisioned(self, provision: Provision) -> Self:
+        """Return the watch with its keys."""
+        return replace(self, wallet=Wallet.made(self.name, provision, self.flash))
+
+    def kept(self) -> Mapping[str, Any]:
+        """Return the keys, which a restart must not forget."""
+        return {"wallet": self.wallet.kept()}
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
-        """Send what a person asks; notice when it is put on or taken off."""
+        """Send what a person asks, prove the key, notice when the watch is put on or taken off."""
         match stimulus:
             case Acted(act=Ask() as ask, ticket=ticket, by=by):
-                return self, (ask.request(ticket, by),)
+                wallet, effects = self.wallet.ask(at, ask, ticket, by)
+            case Acted(act=PairKey() as act, ticket=ticket):
+                wallet, effects = self.wallet.pair(at, act, ticket)
+            case Polled() if self.presence(at).worn:
+                wallet, effects = self.wallet.polled(at, stimulus, self.owner)
+            case Answered():
+                wallet, effects = self.wallet.paired(stimulus).answered(at, stimulus, self.proof(at))
             case Booted() | Sensed():
-                return replace(self, on_wrist=at.senses.own("on_wrist")), ()
+                looked = replace(self, on_wrist=at.senses.own("on_wrist"))
+                # A key that is taken off stops answering, also for a command that is under way.
+                return looked, () if self.presence(at).worn else (StopRanging(),)
             case _:
                 return self, ()
+        return replace(self, wallet=wallet), effects
 
     def report(self) -> tuple[core.Facet, ...]:
         """Report whether it is worn."""
@@ -88,3 +121,7 @@ class Watch(core.Device):
         if on_wrist is None:
             return Presence()
         return Presence(worn=on_wrist and at.senses.own("wearer") == self.owner)
+
+    def proof(self, at: Moment) -> PresenceProof:
+        """Return what the watch signs into the answer to a challenge: the truth, also when it will not do."""
+        return "wrist_unlocked" if self.presence(at).worn else "none"

@@ -93,7 +93,11 @@ class CedarDecisionPoint:
             "authenticated": request.authenticated,
             "moving": circumstances.moving,
             "expires_in_ms": request.expires_in_ms,
+            "fresh": request.fresh,
+            "built_in": request.built_in,
         }
+        if circumstances.code is not None:
+            context["code"] = circumstances.code
         if request.sender in self._senders:
             context["sender"] = self._senders[request.sender]
         if request.presence.worn is not None:

@@ -5,8 +5,13 @@ from typing import Any, Literal, Protocol
 
 from sim.core.device import Circumstances, Presence
 
-Kind = Literal["permitted", "forbidden", "not_permitted", "not_evaluated"]
-"""Why a decision is as it is: a rule permits; a rule forbids; no rule permits; something was in doubt."""
+Kind = Literal["permitted", "forbidden", "not_permitted", "not_evaluated", "refused"]
+"""Why a decision is as it is: a rule permits; a rule forbids; no rule permits; something was in doubt; or an
+earlier check refused it, so that no rule was asked."""
+
+Layer = Literal["broker", "rate", "signature", "freshness", "key", "policy"]
+"""Which line of defence refused: the broker's permissions, the rate limit, the signature of the sender, the
+age of the command, the digital key's proof, or the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class AccessRequest:
         circumstances: what the device asked says of itself.
         presence: what the sender senses of its person.
         expires_in_ms: how much longer the command may be carried out.
+        fresh: whether it is of now: not kept by a broker, not used before, not meant for some later day.
+        built_in: whether the device that asks is built into the one that is asked, or is it.
     """
 
     action: str
@@ -32,6 +39,12 @@ class AccessRequest:
     circumstances: Circumstances
     presence: Presence
     expires_in_ms: int
+    fresh: bool = True
+    built_in: bool = False
+
+
+_TOLD = ("kind", "rules", "clauses", "article", "quote", "instead", "layer", "code", "because")
+"""What whoever asked is told of a denial, beside its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,10 @@ class Decision:
         instead: the nearest thing that is allowed.
         clauses: for `not_permitted`, what the nearest permits would have needed.
         errors: what went wrong while the rules were evaluated, in the engine's words.
+        layer: which line of defence refused; None for what is permitted.
+        code: reason code of the check that did not hold, such as `BAD_SIGNATURE`; None when it was the
+            rules alone.
+        because: what that check found, one sentence; empty when it was the rules alone.
     """
 
     kind: Kind
@@ -70,6 +87,9 @@ class Decision:
     instead: str | None = None
     clauses: tuple[FailedClause, ...] = ()
     errors: tuple[str, ...] = ()
+    layer: Layer | None = None
+    code: str | None = None
+    because: str = ""
 
     @property
     def allowed(self) -> bool:
@@ -86,7 +106,7 @@ class Decision:
     def denial(self) -> dict[str, Any]:
         """Return what the reply to a denied asker carries beside the reason: nothing of the engine's own."""
         record = self.to_record()
-        return {name: record[name] for name in ("kind", "rules", "clauses", "article", "quote", "instead")}
+        return {name: record[name] for name in _TOLD}
 
 
 class PolicyDecisionPoint(Protocol):

@@ -40,6 +40,9 @@ GROUPS = (
     "Screen",
     "DriverDisplay",
     "CarApp",
+    "KeyExchange",
+    "KeyPairing",
+    "KeySharing",
     PARKED_ONLY,
     NEVER,
 )
@@ -63,6 +66,9 @@ _COMMON: Attributes = {
     "moving": {"type": "Boolean", "required": True},
     "expires_in_ms": {"type": "Long", "required": True},
     "worn": {"type": "Boolean", "required": False},
+    "fresh": {"type": "Boolean", "required": True},
+    "built_in": {"type": "Boolean", "required": True},
+    "code": {"type": "String", "required": False},
 }
 """What every rule can know of every request."""
 
@@ -177,7 +183,7 @@ def _type_name(kind: str) -> str:
 def _facts(kind: type[Device]) -> Attributes:
     """Return the circumstances of a kind, beside those common to all requests, as attributes."""
     hints = get_type_hints(kind.Circumstances)
-    names = [field.name for field in fields(kind.Circumstances) if field.name != "moving"]
+    names = [field.name for field in fields(kind.Circumstances) if field.name not in {"moving", "code"}]
     return {name: _attribute(kind.kind, name, hints[name]) for name in names}
 
 

@@ -21,7 +21,9 @@ def chronicle_line(record: Record, indent: str = "") -> str:
 def named(decision: Mapping[str, Any]) -> str:
     """Return the rules that decided; where none permits, those of which a clause did not hold."""
     rules = decision["rules"] or [one["rule"] for one in decision["clauses"] if one["rule"]]
-    return ", ".join(dict.fromkeys(rules)) or str(decision["kind"])
+    names = ", ".join(dict.fromkeys(rules))
+    code = decision["code"]
+    return f"{names} ({code})" if names and code else names or str(code or decision["kind"])
 
 
 def _told(record: Record) -> str:

@@ -19,8 +19,8 @@ from sim.scenario.watching import Comparison
 from sim.world.trace import Record
 
 _GLYPHS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "unknown": "?", "skipped": "-", "error": "!"}
-_KINDS = {"forbidden": "✕", "not_permitted": "∅", "not_evaluated": "⚠"}
-"""Three kinds of no: a rule forbids it, no rule permits it, a rule could not be evaluated."""
+_KINDS = {"forbidden": "✕", "not_permitted": "∅", "not_evaluated": "⚠", "refused": "✕"}
+"""Kinds of no: a rule forbids it, no rule permits it, a rule could not be evaluated, none was asked."""
 _INDENT = " " * 4
 
 
@@ -153,6 +153,8 @@ def _refusal(record: Record, style: Style) -> Iterator[str]:
 def _details(decision: Mapping[str, Any]) -> Iterator[str]:
     """Yield why, what would have had to be so, which article says it, and what is allowed instead."""
     yield decision["reason"]
+    if decision["because"]:
+        yield f"because {decision['because']}"
     for one in decision["clauses"]:
         rule = f" ({one['rule']})" if one["rule"] and len(decision["clauses"]) > 1 else ""
         yield f"missing: {one['clause']}{rule}"

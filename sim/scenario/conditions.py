@@ -10,10 +10,11 @@ from sim.scenario.facts import Facts, UnknownFactError
 from sim.scenario.model import AnyCondition, CommandCondition, FactCondition, Remark
 from sim.scenario.values import WrongValueError, condition
 
-DENIAL_KEYS = ("rule", "article", "kind", "reason", "clause", "instead")
+DENIAL_KEYS = ("rule", "article", "kind", "reason", "clause", "instead", "layer", "code")
 """What an expected denial can say more exactly; they belong to the command named beside them."""
 
 DENIAL_KINDS = ("forbidden", "not_permitted", "not_evaluated")
+DENIAL_LAYERS = ("signature", "freshness", "key", "policy")
 
 _STATUSES: tuple[str, ...] = get_args(Status)
 
@@ -131,7 +132,7 @@ class ConditionReader:
                 raise Mistake.WRONG_VALUE.of(
                     ScenarioError, sentence, entry.value.place, f'put it in quotes: `"{shown}"`'
                 )
-            choices = {"rule": self._rules, "kind": DENIAL_KINDS}.get(name)
+            choices = {"rule": self._rules, "kind": DENIAL_KINDS, "layer": DENIAL_LAYERS}.get(name)
             if choices is not None and entry.value.value not in choices:
                 sentence = f"there is no {name} `{entry.value.value}`"
                 help_text = did_you_mean(entry.value.value, choices)

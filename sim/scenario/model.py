@@ -32,7 +32,8 @@ class CommandCondition:
     Attributes:
         alias: its name in the scenario.
         statuses: any of these.
-        denial: what its denial must say: any of `rule`, `article`, `kind`, `reason`, `clause`, `instead`.
+        denial: what its denial must say: any of `rule`, `article`, `kind`, `reason`, `clause`, `instead`,
+            `layer`, `code`.
         place: where it is written.
     """
 

@@ -21,7 +21,7 @@ class CommandState:
         status: where it is now.
         passed: every status it has had.
         reason: why it ended as it did.
-        denial: for a denied one: kind, rules, clauses, article, quote, instead.
+        denial: for a denied one: kind, rules, clauses, article, quote, instead, layer, code.
     """
 
     status: str = "started"

@@ -7,6 +7,7 @@ recorded run can be compared bit by bit.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -51,8 +52,20 @@ class Identity:
 
 def key_id(key: Ed25519PublicKey) -> str:
     """Return the key id of a public key: 16 hex digits."""
-    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return hashlib.sha256(raw).digest()[:8].hex()
+    return key_id_of(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def key_id_of(public_bytes: bytes) -> str:
+    """Return the key id of a public key of 32 bytes: 16 hex digits."""
+    return hashlib.sha256(public_bytes).digest()[:8].hex()
+
+
+class KeyFinder(Protocol):
+    """Whoever knows public keys by their ids: a household's keyring, a car, a phone that knows one car."""
+
+    def find(self, kid: str) -> tuple[str, Ed25519PublicKey] | None:
+        """Return (device, public key) of an enrolled key, or None."""
+        ...
 
 
 class Keyring:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sim.core.messages import COMMAND_BYTES_MAX, CloudEvent, Frame, MalformedMessageError
 from sim.core.names import is_identifier
 from sim.core.topics import Topic
+from sim.policy.decision import Layer
 from sim.trust.envelope import EnvelopeError, unseal
 from sim.trust.identity import Keyring
 from sim.world.orders import Order, OrderError, digest
@@ -19,18 +20,39 @@ REMEMBERED_MAX = 256
 """How many commands a device remembers; one that has not expired is never forgotten."""
 
 
+FRESHNESS = frozenset({"TTL_TOO_LONG", "CMD_ID_REUSED", "RETAINED"})
+"""Codes of what is refused for its age, not for its sender."""
+
+
 class UntrustedError(Exception):
-    """Raised when nobody vouches for a command.
+    """Raised when a command cannot be taken as it came.
 
     Attributes:
+        code: reason code, such as `BAD_SIGNATURE`.
         order_id: the id it claims, if that can be answered.
         cause: id of the message it came in, if that is one.
+        signed: whether it is known who signed it, for that very use.
     """
 
-    def __init__(self, sentence: str, order_id: str | None = None, cause: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        order_id: str | None = None,
+        cause: str | None = None,
+        *,
+        signed: bool = False,
+    ) -> None:
         super().__init__(sentence)
+        self.code = code
         self.order_id = order_id
         self.cause = cause
+        self.signed = signed
+
+    @property
+    def layer(self) -> Layer:
+        """Which line of defence it did not pass."""
+        return "freshness" if self.code in FRESHNESS else "signature"
 
 
 @dataclass(slots=True)
@@ -102,8 +124,8 @@ def verify(topic: Topic, frame: Frame, device: str, keyring: Keyring, now_ms: in
     try:
         event = CloudEvent.from_json(frame.payload, bytes_max=COMMAND_BYTES_MAX)
     except MalformedMessageError as error:
-        msg = f"it is not a message of ours: {error}"
-        raise UntrustedError(msg) from None
+        code = "TOO_BIG" if len(frame.payload) > COMMAND_BYTES_MAX else "DECODING"
+        raise UntrustedError(code, f"it is not a message of ours: {error}") from None
     try:
         opened = unseal(event.data, "command", keyring)
         order = Order.read(opened.payload)
@@ -111,5 +133,6 @@ def verify(topic: Topic, frame: Frame, device: str, keyring: Keyring, now_ms: in
         order.expect_to_end(now_ms)
     except (EnvelopeError, OrderError) as error:
         order_id = event.id if is_identifier(event.id) else None
-        raise UntrustedError(str(error), order_id, event.id) from None
+        signed = isinstance(error, OrderError) and error.code in FRESHNESS
+        raise UntrustedError(error.code, str(error), order_id, event.id, signed=signed) from None
     return order, digest(opened.payload)

@@ -8,7 +8,7 @@ it changes and again on every connect.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +21,7 @@ from sim.core.device import (
     Actuate,
     Answer,
     Answered,
+    AnswerRanging,
     Asked,
     Booted,
     CancelTimer,
@@ -34,61 +35,48 @@ from sim.core.device import (
     Facet,
     Learned,
     Moment,
+    Overheard,
+    Polled,
     Presence,
+    Press,
     PublishRaw,
+    Relay,
     Report,
     Request,
     Sensed,
     Settle,
+    Shorten,
+    ShowCode,
     StartTimer,
     Stimulus,
+    StopRanging,
     StopWatching,
+    Take,
     TimerFired,
     WatchFor,
 )
-from sim.core.household import Household
 from sim.core.messages import EVENTS_KEPT_MAX, CloudEvent, Frame, MalformedMessageError
 from sim.core.surroundings import Senses
 from sim.core.topics import (
-    ROOT,
     Topic,
     command_topic,
     decision_topic,
     event_topic,
-    online_topic,
     parse_topic,
     reply_topic,
     state_topic,
 )
-from sim.policy.decision import AccessRequest, Decision, PolicyDecisionPoint
+from sim.policy.decision import AccessRequest, Decision
+from sim.trust.digital_key import SENTENCES
 from sim.trust.envelope import EnvelopeError, seal, unseal
-from sim.trust.identity import Identity, Keyring
+from sim.trust.identity import Identity
 from sim.world.inbox import REMEMBERED_MAX, Inbox, Taken, UntrustedError, verify
+from sim.world.intake import FLOOD_TIMER, Intake
 from sim.world.orders import Order, OrderError, Outcome
 from sim.world.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
 from sim.world.port import Port
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all nodes of a run share.
-
-    Attributes:
-        household: who and what there is.
-        kinds: kind name to class.
-        keyring: the enrolled keys.
-        policy: who decides.
-    """
-
-    household: Household
-    kinds: Mapping[str, type[Device]]
-    keyring: Keyring
-    policy: PolicyDecisionPoint
-
-    def kind_of(self, device: str) -> type[Device] | None:
-        """Return the class of a device, or None for a name the household does not have."""
-        entry = self.household.devices.get(device)
-        return None if entry is None else self.kinds[entry.kind]
+from sim.world.surroundings import Surroundings
+from sim.world.writing import Writer
 
 
 class Node:
@@ -122,11 +110,12 @@ class Node:
         self._senses = senses
         self._port = port
         self._home = shared.household.name
-        self._messages = 0
+        self._write = Writer(self._home, device.name, self.boot, port)
         self._sequence = 0
         self._reported: dict[str, Facet] = {}
         self._reports: tuple[Device, tuple[Facet, ...]] = (device, device.report())
         self._outbox = Outbox(port)
+        self._intake = Intake(port, self._write)
         self.inbox: Inbox = Inbox() if before is None else before.inbox
         self._open: dict[str, Taken | None] = {}
         self._actions = {command.action: command for command in device.commands}
@@ -136,14 +125,14 @@ class Node:
 
     def will(self) -> Frame:
         """Return what the broker says for this device when its connection breaks."""
-        return self._online_frame(online=False)
+        return self._write.online(online=False)
 
     def started(self) -> None:
         """Start the device: it says that it is there, looks around, and reports what it sees.
 
         What a restart interrupted is not begun again: nobody knows how far it had come.
         """
-        self._port.publish(self._online_frame(online=True))
+        self._port.publish(self._write.online(online=True))
         self._step(Booted(), None)
         for taken in self.inbox.interrupted():
             sentence = f"{self.device.name} was restarted meanwhile; it may have been carried out"
@@ -161,7 +150,7 @@ class Node:
     def reconnected(self) -> None:
         """Say that it is there, and everything it reports, once more: retained messages may be gone."""
         self._cause = None
-        self._port.publish(self._online_frame(online=True))
+        self._port.publish(self._write.online(online=True))
         self._reported.clear()
         self._publish_reports()
 
@@ -184,7 +173,9 @@ class Node:
 
     def timer(self, name: str) -> None:
         """Handle a timer of the node or of the device."""
-        if name.startswith(TIMER):
+        if name == FLOOD_TIMER:
+            self._intake.look_for_end()
+        elif name.startswith(TIMER):
             self._repeat(name.removeprefix(TIMER))
         else:
             self._step(TimerFired(name), None)
@@ -196,6 +187,14 @@ class Node:
     def crossed(self, name: str) -> None:
         """Tell the device that a threshold is reached."""
         self._step(Crossed(name), None)
+
+    def polled(self, car: str, action: str) -> None:
+        """Tell the device that a car asks for its key."""
+        self._step(Polled(car, action), None)
+
+    def overheard(self, device: str, frame: Frame) -> None:
+        """Tell an attacker what somebody else has sent."""
+        self._step(Overheard(device, frame.topic, frame.payload), None)
 
     def crashed(self, controller: str, *, up: bool) -> None:
         """Take power from one of the device's controllers, or give it back."""
@@ -212,8 +211,12 @@ class Node:
     def receive(self, frame: Frame) -> None:
         """Handle one arrival."""
         topic = parse_topic(frame.topic)
+        if not self._admitted(topic):
+            return
         if topic is None or topic.home != self._home:
-            self._warn(f"ignored a message on `{frame.topic}`, which is no topic of this household", None)
+            self._write.warning(f"ignored a message on `{frame.topic}`, which is no topic of this household")
+        elif self.device.eavesdrops and (topic.channel, *topic.words[:1]) != ("reply", self.device.name):
+            self.overheard(topic.device, frame)
         elif topic.channel == "cmd":
             self._receive_command(topic, frame)
         elif topic.channel == "reply":
@@ -221,15 +224,24 @@ class Node:
         else:
             self._receive_report(topic, frame)
 
+    def _admitted(self, topic: Topic | None) -> bool:
+        """Say whether a sender may send another message; a flood of commands is refused like any command."""
+        admission = self._intake.admit(topic)
+        if admission == "first_refusal" and topic is not None and topic.channel == "cmd":
+            sender, action = topic.words
+            sentence = f"{sender} sends more commands than {self.device.name} takes of one sender"
+            flooded = Decision("refused", (), sentence, layer="rate", code="RATE_LIMIT")
+            self._record_decision(Asked(action, None, sender, None, Presence()), flooded, None, None)
+        return admission == "passed"
+
     # --- commands to this device ---------------------------------------------------------------------
 
     def _receive_command(self, topic: Topic, frame: Frame) -> None:
         sender, action = topic.words
         if frame.retain:
             # A broker would hand it out again on every reconnect, for ever.
-            self._warn(
-                f"dropped a retained command `{action}` from {sender}: commands are never retained", None
-            )
+            why = UntrustedError("RETAINED", "a broker kept it, and commands are never kept")
+            self._judge_untrusted(sender, action, why)
             return
         try:
             order, bytes_digest = verify(
@@ -241,12 +253,17 @@ class Node:
         self._take(order, bytes_digest)
 
     def _judge_untrusted(self, sender: str, action: str, why: UntrustedError) -> None:
-        """Let the rules refuse what nobody vouches for, so that it is recorded like every refusal."""
+        """Let the rules refuse what cannot be taken as it came, so that it is recorded like every refusal."""
         asked = Asked(action, None, sender, None, Presence())
-        decision = self._decide(asked, authenticated=False, expires_in_ms=0)
-        assert not decision.allowed, "an unsigned command was permitted"  # INVARIANT
-        self._record_decision(asked, decision, why.order_id, why.cause, because=str(why))
-        if why.order_id is not None:
+        fresh = why.layer != "freshness"
+        decision = self._decide(asked, authenticated=why.signed, expires_in_ms=0, fresh=fresh)
+        assert not decision.allowed, "an untrusted command was permitted"  # INVARIANT
+        decision = replace(decision, layer=why.layer, code=why.code, because=str(why))
+        self._record_decision(asked, decision, why.order_id, why.cause)
+        # What an enrolled device did not sign, it did not send: an answer in this device's name would only
+        # tell it that its own command of that id was refused, while that is carried out.
+        entry = self._shared.household.devices.get(sender)
+        if why.order_id is not None and (why.signed or entry is None or not entry.enrolled):
             self._reply(sender, why.order_id, _denial(decision), why.cause)
 
     def _take(self, order: Order, bytes_digest: bytes) -> None:
@@ -255,7 +272,9 @@ class Node:
             self._repeat_answer(known, order, bytes_digest)
             return
         if order.id in self._open or order.id in self._outbox:
-            why = UntrustedError("another command is under way under this id", cause=order.id)
+            why = UntrustedError(
+                "CMD_ID_REUSED", "another command is under way under this id", cause=order.id, signed=True
+            )
             self._judge_untrusted(order.sender, order.name, why)
             return
         now_ms = self._port.now_ms()
@@ -265,10 +284,13 @@ class Node:
             self._reply(order.sender, order.id, Answer("failed", sentence), order.id)
             return
         if now_ms >= order.expires_ms:
-            late_ms = now_ms - order.expires_ms
-            self._answer(taken, Answer("expired", f"it came {late_ms} ms after it had expired"))
+            sentence = f"it came {now_ms - order.expires_ms} ms after it had expired"
+            expired = Decision("refused", (), sentence, layer="freshness", code="EXPIRED")
+            self._record_decision(self._asked(order), expired, order.id, order.id)
+            self._answer(taken, Answer("expired", sentence))
             return
         asked = self._asked(order)
+        self.device = self.device.considered(self._moment(), asked)
         decision = self._decide(asked, authenticated=True, expires_in_ms=order.expires_ms - now_ms)
         self._record_decision(asked, decision, order.id, order.id)
         if decision.allowed:
@@ -292,9 +314,8 @@ class Node:
         by = entry.config.owner if kind.personal else order.by
         if by not in self._shared.household.people:
             by = None
-        return Asked(
-            order.name, self._command(order.name, order.args), order.sender, by, Presence(order.worn)
-        )
+        command = self._command(order.name, order.args)
+        return Asked(order.name, command, order.sender, by, Presence(order.worn), order.id)
 
     def _command(self, action: str, args: Mapping[str, Any]) -> Command | None:
         """Return the typed command, or None when no such command or arguments exist."""
@@ -308,7 +329,12 @@ class Node:
 
     def _repeat_answer(self, known: Taken, order: Order, bytes_digest: bytes) -> None:
         if known.digest != bytes_digest:
-            why = UntrustedError("another command was already given under this id", cause=order.id)
+            why = UntrustedError(
+                "CMD_ID_REUSED",
+                "another command was already given under this id",
+                cause=order.id,
+                signed=True,
+            )
             self._judge_untrusted(order.sender, order.name, why)
         else:
             assert known.last is not None, "a command was taken and not answered"  # INVARIANT
@@ -316,22 +342,34 @@ class Node:
 
     # --- deciding ------------------------------------------------------------------------------------
 
-    def _decide(self, asked: Asked, *, authenticated: bool, expires_in_ms: int) -> Decision:
-        return self._shared.policy.decide(
+    def _decide(
+        self, asked: Asked, *, authenticated: bool, expires_in_ms: int, fresh: bool = True
+    ) -> Decision:
+        sender = self._shared.household.devices.get(asked.sender)
+        circumstances = self.device.circumstances(self._moment(), asked)
+        decision = self._shared.policy.decide(
             AccessRequest(
                 action=asked.action,
                 principal=asked.by,
                 authenticated=authenticated,
                 sender=asked.sender,
                 resource=self.device.name,
-                circumstances=self.device.circumstances(self._moment(), asked),
+                circumstances=circumstances,
                 presence=asked.presence,
                 expires_in_ms=expires_in_ms,
+                fresh=fresh,
+                built_in=sender is not None and self.device.name in {sender.name, sender.car},
             )
         )
+        if decision.allowed:
+            return decision
+        code = circumstances.code
+        if code is None:
+            return replace(decision, layer="policy")
+        return replace(decision, layer="key", code=code, because=SENTENCES.get(code, ""))
 
     def _record_decision(
-        self, asked: Asked, decision: Decision, order_id: str | None, cause: str | None, *, because: str = ""
+        self, asked: Asked, decision: Decision, order_id: str | None, cause: str | None
     ) -> None:
         record: dict[str, Any] = {
             "command": order_id,
@@ -341,11 +379,9 @@ class Node:
             "by": asked.by,
             "decision": decision.to_record(),
         }
-        if because:
-            record["because"] = because
         self._port.note("decision", cause, **record)
         topic = decision_topic(self._home, self.device.name)
-        self._port.publish(self._event_frame(topic, "decision", record, cause))
+        self._port.publish(self._write.frame(topic, "decision", record, cause))
 
     # --- answering -----------------------------------------------------------------------------------
 
@@ -357,7 +393,7 @@ class Node:
     def _reply(self, sender: str, order_id: str, answer: Answer, cause: str | None) -> Frame:
         outcome = Outcome(id=order_id, sender=self.device.name, to=sender, answer=answer)
         topic = reply_topic(self._home, self.device.name, sender, order_id)
-        frame = self._event_frame(topic, "reply", seal(self._identity, "reply", outcome.to_bytes()), cause)
+        frame = self._write.frame(topic, "reply", seal(self._identity, "reply", outcome.to_bytes()), cause)
         self._port.publish(frame)
         return frame
 
@@ -396,7 +432,7 @@ class Node:
         )
         topic = command_topic(self._home, request.target, self.device.name, request.action)
         envelope = seal(self._identity, "command", order.to_bytes())
-        event = self._event(order.id, "command", envelope, self._cause)
+        event = self._write.event(order.id, "command", envelope, self._cause)
         self._note_status(order.id, "sent", "")
         self._outbox.send(order.id, Sent(Frame(topic, event.to_json()), request.target, order.expires_ms))
 
@@ -405,7 +441,9 @@ class Node:
         by = request.by if request.by is not None else self.device.user(self._moment())
         by = by if by in self._shared.household.people else None
         command = self._command(request.action, request.arguments)
-        asked = Asked(request.action, command, self.device.name, by, self.device.presence(self._moment()))
+        presence = self.device.presence(self._moment())
+        asked = Asked(request.action, command, self.device.name, by, presence, request.ticket)
+        self.device = self.device.considered(self._moment(), asked)
         decision = self._decide(asked, authenticated=True, expires_in_ms=request.expires_in_ms)
         self._record_decision(asked, decision, request.ticket, self._cause)
         if decision.allowed:
@@ -439,7 +477,7 @@ class Node:
             outcome = Outcome.read(opened.payload)
             outcome.expect(id=ticket, signer=opened.device, target=sent.target, to=self.device.name)
         except (MalformedMessageError, EnvelopeError, OrderError) as error:
-            self._warn(f"ignored an answer to {ticket} that nobody vouches for: {error}", None)
+            self._write.warning(f"ignored an answer to {ticket} that nobody vouches for: {error}")
             return
         answer = outcome.answer
         if not self._outbox.advance(ticket, answer.status):
@@ -460,7 +498,7 @@ class Node:
             assert kind is not None, "subscribed to a device that is not there"  # INVARIANT
             beliefs = self._believe(topic, kind, event, frame.payload)
         except (ValueError, KeyError, TypeError):  # pydantic's and our own errors are ValueErrors
-            self._warn(f"ignored a report on `{frame.topic}` that does not fit its kind", None)
+            self._write.warning(f"ignored a report on `{frame.topic}` that does not fit its kind")
             return
         if beliefs is not self.beliefs:
             self.beliefs = beliefs
@@ -480,7 +518,7 @@ class Node:
             self._sequence += 1
             data = {"boot": self.boot, "seq": self._sequence, "values": report.model_dump()}
             topic = state_topic(self._home, self.device.name, report.facet)
-            frame = self._event_frame(topic, "state", data, self._cause)
+            frame = self._write.frame(topic, "state", data, self._cause)
             self._port.publish(Frame(frame.topic, frame.payload, retain=True))
 
     # --- the device ----------------------------------------------------------------------------------
@@ -505,7 +543,7 @@ class Node:
                     self._settle(ticket, self._open[ticket], answer)
             case Emit(name=name, data=data):
                 topic = event_topic(self._home, self.device.name, name)
-                self._port.publish(self._event_frame(topic, "event", data, self._cause))
+                self._port.publish(self._write.frame(topic, "event", data, self._cause))
             case Report(facet=facet):
                 self._reported.pop(facet, None)
                 self._publish_reports()
@@ -519,45 +557,21 @@ class Node:
                 self._port.watch(effect)
             case StopWatching(name=name):
                 self._port.stop_watching(name)
+            case AnswerRanging() | StopRanging() | ShowCode():
+                self._port.radiate(effect)
+            case Take() | Press() | Relay() | Shorten():
+                self._port.assault(effect)
             case PublishRaw():  # pragma: no branch  # there is no other effect
-                self._port.publish(Frame(effect.topic, effect.payload, effect.retain), effect.ticket)
+                frame = Frame(effect.topic, effect.payload, effect.retain)
+                self._port.publish(frame, effect.ticket, effect.through)
 
     def _moment(self) -> Moment:
         return Moment(self._port.now_ms(), self._senses, self.beliefs)
 
-    # --- writing -------------------------------------------------------------------------------------
-
-    def _next_id(self) -> str:
-        self._messages += 1
-        return f"{self.device.name}-{self.boot}-{self._messages}"
-
-    def _event(self, event_id: str, kind: str, data: Mapping[str, Any], cause: str | None) -> CloudEvent:
-        source = f"{ROOT}/{self._home}/{self.device.name}"
-        return CloudEvent(event_id, source, f"carhome.{kind}", self._port.now_ms(), dict(data), cause)
-
-    def _event_frame(self, topic: str, kind: str, data: Mapping[str, Any], cause: str | None) -> Frame:
-        return Frame(topic, self._event(self._next_id(), kind, data, cause).to_json())
-
-    def _online_frame(self, *, online: bool) -> Frame:
-        topic = online_topic(self._home, self.device.name)
-        frame = self._event_frame(topic, "online", {"online": online, "boot": self.boot}, None)
-        return Frame(frame.topic, frame.payload, retain=True)
-
     def _note_status(
         self, ticket: str, status: str, reason: str, denial: Mapping[str, Any] | None = None
     ) -> None:
-        self._port.note(
-            "command",
-            self._cause,
-            command=ticket,
-            device=self.device.name,
-            status=status,
-            reason=reason,
-            denial=denial,
-        )
-
-    def _warn(self, sentence: str, cause: str | None) -> None:
-        self._port.note("warning", cause, device=self.device.name, text=sentence)
+        self._write.status(ticket, status, reason, denial, cause=self._cause)
 
 
 @lru_cache(maxsize=EVENTS_KEPT_MAX)

@@ -20,7 +20,15 @@ TTL_MAX_MS = 3_600_000
 
 
 class OrderError(ValueError):
-    """Raised when signed bytes are no order or outcome, or not the one that topic and event announce."""
+    """Raised when signed bytes are no order or outcome, or not the one that topic and event announce.
+
+    Attributes:
+        code: `DECODING`, `SENDER_KEY_MISMATCH`, `WRONG_TARGET`, `WRONG_COMMAND` or `TTL_TOO_LONG`.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 def digest(payload: bytes) -> bytes:
@@ -45,11 +53,11 @@ class _Signed(BaseModel):
         try:
             return cls.model_validate(load_json_object(payload))
         except MalformedMessageError as error:
-            raise OrderError(str(error)) from None
+            raise OrderError("DECODING", str(error)) from None  # noqa: EM101  # a reason code
         except ValidationError as error:
             where = ".".join(str(part) for part in error.errors()[0]["loc"])
             msg = f"the signed field `{where}` is missing, unknown or of the wrong sort"
-            raise OrderError(msg) from None
+            raise OrderError("DECODING", msg) from None  # noqa: EM101  # a reason code
 
 
 class Order(_Signed):
@@ -84,20 +92,20 @@ class Order(_Signed):
             OrderError: naming the first thing that does not agree.
         """
         if signer != self.sender:
-            msg = f"it is signed with the key of {signer}, not of {self.sender}"
+            code, msg = "SENDER_KEY_MISMATCH", f"it is signed with the key of {signer}, not of {self.sender}"
         elif self.sender != sender:
-            msg = f"it was signed by {self.sender} but sent by {sender}"
+            code, msg = "SENDER_KEY_MISMATCH", f"it was signed by {self.sender} but sent by {sender}"
         elif self.to != target:
-            msg = f"it was signed for {self.to}, not for {target}"
+            code, msg = "WRONG_TARGET", f"it was signed for {self.to}, not for {target}"
         elif self.name != action:
-            msg = f"it was signed as `{self.name}` but sent as `{action}`"
+            code, msg = "WRONG_COMMAND", f"it was signed as `{self.name}` but sent as `{action}`"
         elif self.id != id:
-            msg = "its id is not the one that was signed"
+            code, msg = "WRONG_COMMAND", "its id is not the one that was signed"
         elif self.expires_ms - self.issued_ms > TTL_MAX_MS:
-            msg = f"it would live longer than {TTL_MAX_MS} ms"
+            code, msg = "TTL_TOO_LONG", f"it would live longer than {TTL_MAX_MS} ms"
         else:
             return
-        raise OrderError(msg)
+        raise OrderError(code, msg)
 
     def expect_to_end(self, now_ms: int) -> None:
         """Hold the expiry against this device's own clock, whatever the sender's says.
@@ -106,8 +114,8 @@ class Order(_Signed):
             OrderError: when it would live longer than any command may.
         """
         if self.expires_ms - now_ms > TTL_MAX_MS:
-            msg = f"it would still live longer than {TTL_MAX_MS} ms"
-            raise OrderError(msg)
+            msg = f"it would still live longer than {TTL_MAX_MS} ms by the clock of {self.to}"
+            raise OrderError("TTL_TOO_LONG", msg)  # noqa: EM101  # a reason code
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +159,7 @@ class Outcome:
         """
         if (self.id, self.sender, self.to, signer) != (id, target, to, target):
             msg = f"it is not {target}'s answer to {id}"
-            raise OrderError(msg)
+            raise OrderError("WRONG_COMMAND", msg)  # noqa: EM101  # a reason code
 
 
 class _OutcomeFields(_Signed):

@@ -14,6 +14,7 @@ from pydantic import Field
 from sim.core.device import Arguments, Refers
 from sim.core.units import LENGTH, Celsius, Kmh, Metres
 from sim.physics.travel import WALKING_M_PER_S, Path, Point, distance_m
+from sim.world.air import CALL_REACH_M, Call
 from sim.world.truth import FrontDoor, Truth
 
 ARM_M = 2.0
@@ -165,6 +166,20 @@ class PutsOn(PersonAct):
         return Course()
 
 
+class PullsHandle(PersonAct):
+    """Pull a car's door handle: the car calls for a key, and a key that is there opens it."""
+
+    car: Annotated[str, Refers("device", "car")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Let the car's call reach every key around it."""
+        _on_foot(truth, person)
+        _within_reach(truth, person, self.car, now_ms)
+        near = (key for key in truth.keys if truth.places.distance_m(key, self.car, now_ms) <= CALL_REACH_M)
+        truth.air.calls += [Call(self.car, key, "unlock") for key in near]
+        return Course()
+
+
 class Enters(PersonAct):
     """Sit down in a car; its doors must be unlocked."""
 
@@ -208,7 +223,8 @@ class Leaves(PersonAct):
             raise ImpossibleActError(msg)
         truth.places.carry(person, None, now_ms)
         if facts.driver == person:
-            truth.change(self.car, {"driver": None}, now_ms)
+            # It switches itself off with nobody at the wheel, so that nobody else drives off with it.
+            truth.change(self.car, {"driver": None, "drive_ready": False}, now_ms)
         return Course()
 
 
@@ -288,6 +304,7 @@ PERSON_ACTS: dict[str, type[PersonAct]] = {
         Walk,
         GoesInto,
         SwitchesLamp,
+        PullsHandle,
         OpensDoor,
         ClosesDoor,
         TakesOff,

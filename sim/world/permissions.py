@@ -14,6 +14,13 @@ from sim.world.link import Grants
 
 def subscriptions(household: Household, kinds: Mapping[str, type[Device]], device: str) -> tuple[str, ...]:
     """Return the topic filters a device subscribes to; none overlaps another."""
+    if kinds[household.devices[device].kind].eavesdrops:
+        return (f"{ROOT}/#",)
+    return readable(household, kinds, device)
+
+
+def readable(household: Household, kinds: Mapping[str, type[Device]], device: str) -> tuple[str, ...]:
+    """Return the topic filters a device may read; none overlaps another."""
     kind = kinds[household.devices[device].kind]
     base = f"{ROOT}/{household.name}"
     filters = [f"{base}/{device}/cmd/+/+"] if kind.commands else []
@@ -39,4 +46,4 @@ def _grants_of(household: Household, kinds: Mapping[str, type[Device]], device: 
     if kind.commands:
         write += [f"{own}/event/+", f"{own}/decision", f"{own}/reply/+/+"]
     write += [f"{base}/{target}/cmd/{device}/+" for target in household.others(device, kind.asks)]
-    return Grants(tuple(write), subscriptions(household, kinds, device))
+    return Grants(tuple(write), readable(household, kinds, device))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sim.core.device import WatchFor
+from sim.core.device import AnswerRanging, Press, Relay, Shorten, ShowCode, StopRanging, Take, WatchFor
 from sim.core.messages import Frame
 
 
@@ -14,8 +14,14 @@ class Port(Protocol):
         """Return the time by this device's own clock, milliseconds since 1970."""
         ...
 
-    def publish(self, frame: Frame, ticket: str | None = None) -> None:
-        """Put a frame on the link; a refusal comes back to `Node.refused` with the ticket."""
+    def publish(self, frame: Frame, ticket: str | None = None, through: str | None = None) -> None:
+        """Put a frame on the link; a refusal comes back to `Node.refused` with the ticket.
+
+        Args:
+            frame: what is published.
+            ticket: what a refusal is about.
+            through: another device on whose connection the frame travels.
+        """
         ...
 
     def start_timer(self, name: str, delay_ms: int) -> None:
@@ -28,6 +34,14 @@ class Port(Protocol):
 
     def actuate(self, changes: Mapping[str, Any], after_ms: int) -> None:
         """Move physical parts of this device."""
+        ...
+
+    def radiate(self, effect: AnswerRanging | StopRanging | ShowCode) -> None:
+        """Answer ranging, stop that, or show a code."""
+        ...
+
+    def assault(self, effect: Take | Press | Relay | Shorten) -> None:
+        """Do what only attackers do with the things of others."""
         ...
 
     def watch(self, wanted: WatchFor) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sim.core.surroundings import View
+from sim.world.air import ROUNDS
 from sim.world.timeline import Timeline
 from sim.world.truth import RADIO_REACH_M, Truth
 
@@ -34,6 +35,20 @@ class TruthSenses:
             return None
         metres = places.distance_m(self._device, other, self._timeline.now_ms)
         return metres if metres <= RADIO_REACH_M else None
+
+    def ranged_m(self, session: bytes) -> tuple[float | None, ...]:
+        """Return three rounds; all None when no radio within reach has the session's key."""
+        air = self._truth.air
+        answering = air.answering.get(session)
+        metres = None if answering is None else self.distance_m(answering)
+        rounds: list[float | None] = [metres] * ROUNDS
+        if metres is not None and self._device in air.shortened:
+            rounds[1] = 0.0
+        return tuple(rounds)
+
+    def code(self, other: str) -> object | None:
+        """Return a code on the screen of the car that the device rides in."""
+        return self._truth.air.shown.get(other) if self._truth.places.vehicle(self._device) == other else None
 
     def room_c(self) -> float | None:
         """Return the room's temperature."""

@@ -7,25 +7,40 @@ the stage is a generator that yields rounds and gets their deliveries back, so t
 plays in memory, over a broker and live.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 from typing import Any, TypeAlias
 
-from sim.core.device import Act, Device, WatchFor
+from sim.core.device import (
+    Act,
+    AnswerRanging,
+    Device,
+    Press,
+    Relay,
+    Shorten,
+    ShowCode,
+    StopRanging,
+    Take,
+    WatchFor,
+)
 from sim.core.household import Household
 from sim.core.messages import Frame
 from sim.policy.decision import PolicyDecisionPoint
 from sim.trust.identity import Identity, Keyring
+from sim.world.air import CALL_REACH_M, Call
+from sim.world.batches import Queued, batches
 from sim.world.faults import CUT_OFF_AFTER_MS, LinkFault, LinkState, describe
 from sim.world.link import Connect, Delivery, Leave, Operation, Pause, Publish, Round, Subscribe
 from sim.world.network import Network
-from sim.world.node import Node, Surroundings
+from sim.world.node import Node
 from sim.world.payloads import readable
 from sim.world.people import Course, PersonAct
 from sim.world.permissions import grants, subscriptions
+from sim.world.provisioning import provisions
 from sim.world.senses import TruthSenses
+from sim.world.surroundings import Surroundings
 from sim.world.timeline import Timeline
 from sim.world.trace import Trace
 from sim.world.truth import Truth
@@ -35,11 +50,6 @@ Waiting: TypeAlias = Generator[Round | Pause, tuple[Delivery, ...], None]
 
 ROUNDS_AT_ONCE_MAX = 1_000
 """Rounds in one instant before the run is stopped: devices that answer each other for ever."""
-
-_Queued: TypeAlias = tuple[Operation, str | None]
-"""An operation, and the ticket of the command it carries."""
-
-_PHASES: tuple[type[Operation], ...] = (Connect, Subscribe, Publish, Leave)
 
 
 class RestlessError(Exception):
@@ -98,7 +108,7 @@ class Stage:
         self.network = Network(grants(cast.household, cast.kinds), enforced=cast.permissions)
         self._links = {name: LinkState() for name in cast.household.devices}
         self._skews_ms = dict.fromkeys(cast.household.devices, 0)
-        self._operations: list[_Queued] = []
+        self._operations: list[Queued] = []
         self._timers: dict[tuple[str, str], Callable[[], None]] = {}
         self._watches: dict[tuple[str, str], tuple[WatchFor, Callable[[], None]]] = {}
         self._acts = 0
@@ -108,6 +118,10 @@ class Stage:
         }
         self._identities = identities
         enrolled = [identities[name] for name, entry in cast.household.devices.items() if entry.enrolled]
+        self._eavesdroppers = [
+            name for name, entry in cast.household.devices.items() if cast.kinds[entry.kind].overhears
+        ]
+        self._provisions = provisions(cast.household, cast.kinds, cast.seed)
         self._shared = Surroundings(cast.household, cast.kinds, Keyring(enrolled), cast.policy)
         self.nodes: dict[str, Node] = {}
         for name in cast.household.devices:
@@ -134,12 +148,15 @@ class Stage:
                 self._event()
             self._notice_truth()
             operations, self._operations = self._operations, []
-            for batch in _batches(operations):
+            for batch in batches(operations):
                 yield from self._play(batch)
-            if not (operations or self.truth.touched or self.timeline.next_due_ms() == self.timeline.now_ms):
+            if not (operations or self._unnoticed() or self.timeline.next_due_ms() == self.timeline.now_ms):
                 return
         msg = f"more than {ROUNDS_AT_ONCE_MAX} rounds in one instant"
         raise RestlessError(msg)
+
+    def _unnoticed(self) -> bool:
+        return bool(self.truth.touched or self.truth.air.calls)
 
     def run_until(self, until_ms: int) -> Waiting:
         """Play everything due up to and including `until_ms`, and stop there."""
@@ -154,12 +171,14 @@ class Stage:
             yield Pause(now_ms)
             self.timeline.advance(now_ms)
 
-    def _play(self, batch: list[_Queued]) -> Waiting:
+    def _play(self, batch: list[Queued]) -> Waiting:
         expected: list[Delivery] = []
         for operation, ticket in batch:
             deliveries = self.network.apply(operation)
             self._record_operation(operation, deliveries)
             expected += deliveries
+            if self._eavesdroppers and isinstance(operation, Publish) and operation.allowed:
+                self._overhear(operation)
             if isinstance(operation, Publish) and not operation.allowed:
                 self.timeline.at(
                     self.timeline.now_ms,
@@ -170,6 +189,11 @@ class Stage:
         arrivals = yield Round(tuple(operation for operation, _ in batch), tuple(expected))
         for delivery in arrivals:
             self._arrive(delivery.receiver, delivery.frame)
+
+    def _overhear(self, operation: Publish) -> None:
+        for name in self._eavesdroppers:
+            if name not in (operation.device, *self.down):
+                self.nodes[name].overheard(operation.device, operation.frame)
 
     def _event(self, *, heard_only: bool = False) -> None:
         for hook in self.event_hooks:
@@ -327,13 +351,19 @@ class Stage:
     def _new_node(self, device: str) -> Node:
         entry = self.cast.household.devices[device]
         kind = self.cast.kinds[entry.kind]
+        before = self.nodes.get(device)
+        provision = replace(
+            self._provisions[device],
+            boot=1 if before is None else before.boot + 1,
+            now_ms=self.timeline.now_ms + self._skews_ms[device],
+        )
         return Node(
-            kind.new(device, entry.config, self._given.get(device, {})),
+            kind.new(device, entry.config, self._given.get(device, {})).provisioned(provision),
             identity=self._identities[device],
             shared=self._shared,
             senses=TruthSenses(self.truth, self.timeline, device),
             port=StagePort(self, device),
-            before=self.nodes.get(device),
+            before=before,
         )
 
     def _come_online(self, device: str) -> None:
@@ -433,6 +463,11 @@ class Stage:
             if device not in self.down:
                 self.nodes[device].sensed()
                 self._event()
+        calls, self.truth.air.calls = self.truth.air.calls, []
+        for call in calls:
+            if call.key not in self.down:
+                self.nodes[call.key].polled(call.car, call.action)
+                self._event()
 
     def _plan_watches(self) -> None:
         for key, (wanted, cancel) in list(self._watches.items()):
@@ -459,27 +494,6 @@ class Stage:
         self.trace.add(self.timeline.now_ms, kind, cause, **fields)
 
 
-def _batches(operations: list[_Queued]) -> Iterator[list[_Queued]]:
-    """Yield operations of one sort at a time, each device's in the order in which it wanted them.
-
-    A device whose connection breaks and is made again in the same instant thus ends up connected.
-    """
-    while operations:
-        for phase in _PHASES:
-            batch, rest = [], []
-            waiting: dict[str, bool] = {}
-            for queued in operations:
-                device = queued[0].device
-                if isinstance(queued[0], phase) and device not in waiting:
-                    batch.append(queued)
-                else:
-                    waiting[device] = True
-                    rest.append(queued)
-            operations = rest
-            if batch:
-                yield batch
-
-
 class StagePort:
     """The stage as one node sees it; see `port`."""
 
@@ -491,9 +505,9 @@ class StagePort:
         """Return the time by this device's own clock."""
         return self._stage.timeline.now_ms + self._stage._skews_ms[self._device]  # noqa: SLF001
 
-    def publish(self, frame: Frame, ticket: str | None = None) -> None:
+    def publish(self, frame: Frame, ticket: str | None = None, through: str | None = None) -> None:
         """Put a frame on the link."""
-        self._stage._publish(self._device, frame, ticket)  # noqa: SLF001
+        self._stage._publish(through or self._device, frame, ticket)  # noqa: SLF001
 
     def start_timer(self, name: str, delay_ms: int) -> None:
         """Start or restart a timer."""
@@ -526,6 +540,32 @@ class StagePort:
             stage.timeline.at(stage.timeline.now_ms + after_ms, move)
         else:
             move()
+
+    def radiate(self, effect: AnswerRanging | StopRanging | ShowCode) -> None:
+        """Change what passes through the air."""
+        air = self._stage.truth.air
+        match effect:
+            case AnswerRanging(session=session):
+                air.answer(session, self._device)
+            case StopRanging():
+                air.silence(self._device)
+            case ShowCode(code=code):
+                air.show(self._device, code)
+
+    def assault(self, effect: Take | Press | Relay | Shorten) -> None:
+        """Let an attacker lay hands on the things of others."""
+        stage = self._stage
+        match effect:
+            case Take(device=device, to=to):
+                stage.truth.steal(device, self._device, to, stage.timeline.now_ms)
+            case Press(device=device, act=act):
+                stage.use(device, act, None)
+            case Relay(car=car, key=key, action=action):
+                # A key that hears the car itself gains nothing by a relay: pulling the handle does as much.
+                if stage.truth.places.distance_m(car, key, stage.timeline.now_ms) > CALL_REACH_M:
+                    stage.truth.air.calls.append(Call(car, key, action))
+            case Shorten(car=car):
+                stage.truth.air.shortened.add(car)
 
     def watch(self, wanted: WatchFor) -> None:
         """Plan the instant at which a threshold is reached."""

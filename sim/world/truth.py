@@ -17,6 +17,7 @@ from sim.physics.car_energy import soc_after
 from sim.physics.daylight import daylight
 from sim.physics.room_heat import RoomHeat
 from sim.physics.travel import Path
+from sim.world.air import Air
 from sim.world.places import Places
 
 RADIO_REACH_M = 100.0
@@ -87,6 +88,9 @@ class Truth:
         self._physical: dict[str, Any] = {
             name: kinds[entry.kind].Physical() for name, entry in household.devices.items()
         }
+        self.air = Air()
+        self.keys = tuple(name for name, entry in household.devices.items() if kinds[entry.kind].holds_keys)
+        """Devices that can be digital keys."""
         self._utc_offset = timedelta(milliseconds=utc_offset_ms)
         for name, entry in household.devices.items():
             self._place_at_start(name, entry, start_ms)
@@ -179,7 +183,9 @@ class Truth:
         return moved
 
     def lose_power(self, device: str, now_ms: int) -> None:
-        """Let a device's motors stop; everything else stays as it is."""
+        """Let a device's motors stop, its screen go dark and its radio fall silent; the rest stays."""
+        self.air.silence(device)
+        self.air.show(device, None)
         without = self._physical[device].without_power()
         if without != self._physical[device]:
             self._physical[device] = without
@@ -214,6 +220,11 @@ class Truth:
         self._physical[device] = self._physical[device].held_by(person)
         self.places.carry(device, person or self.places.vehicle(device), now_ms)
         self.touched.append(device)
+
+    def steal(self, device: str, thief: str, to: str, now_ms: int) -> None:
+        """Let a thief take a portable device, and stand beside something with it."""
+        self.places.put(thief, self.places.position(to, now_ms), now_ms)
+        self.hold(device, thief, now_ms)
 
     # --- consequences --------------------------------------------------------------------------------
 

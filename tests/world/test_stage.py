@@ -14,9 +14,10 @@ from sim.core.beliefs import UNKNOWN
 from sim.core.device import WatchFor
 from sim.core.messages import Frame
 from sim.devices.car import Car
+from sim.world.batches import batches as batched
 from sim.world.faults import CUT_OFF_AFTER_MS, LinkFault
 from sim.world.link import Connect, Delivery, Leave, Pause, Publish, Round, Subscribe
-from sim.world.stage import RestlessError, Stage, _batches
+from sim.world.stage import RestlessError, Stage
 from tests.stages import HOME, KINDS, START_MS, Idle, Lamp, Press, Theatre, Touch
 
 LAMPS = HOME.replace(
@@ -133,7 +134,7 @@ queued = st.builds(
 @given(st.lists(queued, max_size=12))
 def test_batches_are_of_one_sort_and_keep_every_devices_order(operations: list[Any]) -> None:
     """Nothing is lost or doubled, and no device's operation overtakes an earlier one of its own."""
-    batches = list(_batches(list(operations)))
+    batches = list(batched(list(operations)))
 
     played = [one for batch in batches for one in batch]
     assert all(len({type(one[0]) for one in batch}) == 1 for batch in batches)

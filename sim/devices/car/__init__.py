@@ -2,6 +2,7 @@
 
     commands    what the car can be asked, and what it always refuses
     gateway     awake for ever: wakes the others, hands commands on, watches their expiry
+    keys        whom the car opens to: challenges, ranging, shared and revoked keys
     body        locks, boot and windows, each in three layers: asked, believed, real
 
 The motion of the car is no controller's output: nothing in this folder can change its speed, gear or
@@ -9,13 +10,14 @@ steering. It is sensed, like the weather.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from sim.core import device as core
 from sim.core.device import (
+    Answer,
     Asked,
     Booted,
     Commanded,
@@ -23,8 +25,12 @@ from sim.core.device import (
     Effect,
     Moment,
     PersonOrNobody,
+    Provision,
+    Refers,
     Report,
     Sensed,
+    Settle,
+    ShowCode,
     StartTimer,
     Stimulus,
     TimerFired,
@@ -33,14 +39,21 @@ from sim.core.units import Degrees, KilowattHours, Kmh, KwhPer100Km, Metres, Per
 from sim.devices.car.body import Body, Part
 from sim.devices.car.commands import COMMANDS
 from sim.devices.car.gateway import Gateway
+from sim.devices.car.keys import KEY_TALK, Keys
 from sim.physics.car_energy import range_km
+from sim.trust.digital_key import Authorised, Refused
 
 TELEMETRY_EVERY_MS = 30_000
 """How often an awake car measures its battery (assumption)."""
 LOCATION_EVERY_MS = 10_000
 """How often a car that moves says where it is (assumption; what fleet trackers usually do)."""
 
-PARTS: dict[str, Part] = {"bolt motor": "bolt", "boot motor": "boot", "windows motor": "windows"}
+PARTS: dict[str, Part] = {
+    "bolt motor": "bolt",
+    "boot motor": "boot",
+    "windows motor": "windows",
+    "starter motor": "starter",
+}
 """Which part a motor's timer is about."""
 
 Opening = Literal["open", "closed"]
@@ -54,6 +67,12 @@ class Doors(core.Facet):
     asked: Literal["locked", "unlocked"] | None
     boot: Opening | None
     windows: Opening | None
+
+
+class Drive(core.Facet):
+    """Whether it would drive off if somebody at its wheel pressed the pedal."""
+
+    drive_ready: bool | None
 
 
 class Motion(core.Facet):
@@ -94,6 +113,8 @@ class Car(core.Device):
 
     Attributes:
         gateway: its gateway controller.
+        keys: the digital keys that the gateway knows.
+        flash: what its keys' memory held when it started.
         body: its body controller.
         motion: what it senses of its motion.
         battery: what it last measured of its battery; None before it has.
@@ -110,6 +131,8 @@ class Car(core.Device):
         """
 
         model: str = "su7"
+        keys: tuple[Annotated[str, Refers("device")], ...] | None = None
+        """Phones and watches that are its keys when the story begins; left out: those of owners and members."""
         capacity_kwh: KilowattHours = Field(default=73.6, gt=0)
         consumption_kwh_per_100km: KwhPer100Km = Field(default=12.3, gt=0)
 
@@ -128,6 +151,7 @@ class Car(core.Device):
         gear: Gear = "P"
         speed_kmh: Annotated[Kmh, Field(le=250)] = 0.0
         driver: PersonOrNobody = None
+        drive_ready: bool = False
 
         def holder(self) -> str | None:
             """Return who sits at the wheel."""
@@ -135,17 +159,26 @@ class Car(core.Device):
 
     @dataclass(frozen=True, slots=True)
     class Circumstances(core.Circumstances):
-        """How far away the asker is, measured by the car, in centimetres; None when out of reach."""
+        """What the car found about the key that asks.
+
+        Attributes:
+            distance_cm: how far away it is, measured by the car; None when out of reach or not measured.
+            key_role: whose key has proved itself: `owner`, `member` or `friend`; None when none has.
+        """
 
         distance_cm: int | None = None
+        key_role: str | None = None
 
     kind: ClassVar[str] = "car"
     commands: ClassVar = COMMANDS
-    facets: ClassVar = (Doors, Motion, Sleep, Battery, Location)
+    facets: ClassVar = (Doors, Motion, Drive, Sleep, Battery, Location)
     controllers: ClassVar = ("body",)
+    opens_to_keys: ClassVar[bool] = True
 
     gateway: Gateway
     body: Body
+    keys: Keys = field(default_factory=Keys)
+    flash: Mapping[str, Any] = field(default_factory=dict)
     motion: Motion = UNSENSED
     battery: Battery | None = None
     location: Location | None = None
@@ -164,9 +197,22 @@ class Car(core.Device):
             name,
             gateway=Gateway(asleep=given.get("asleep", False)),
             body=Body(),
+            flash=given.get("keys", {}),
             capacity_kwh=config.capacity_kwh,
             consumption_kwh_per_100km=config.consumption_kwh_per_100km,
         )
+
+    def provisioned(self, provision: Provision) -> Self:
+        """Return the car with its keys: those it was delivered with, or what its flash has kept."""
+        return replace(self, keys=Keys.made(self.name, provision, self.flash))
+
+    def kept(self) -> Mapping[str, Any]:
+        """Return the keys, which a restart must not forget, and least of all the revoked ones."""
+        return {"keys": self.keys.kept()}
+
+    def considered(self, at: Moment, asked: Asked) -> Self:
+        """Use up what a key sent, whatever the rules will say."""
+        return replace(self, keys=self.keys.considered(at, asked))
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Hand the stimulus to the controller it concerns."""
@@ -177,6 +223,11 @@ class Car(core.Device):
                 return looked, (*looked.gateway.stay_awake(), *timers)
             case Sensed():
                 return self._sensed(at)
+            case Commanded(command=command) if isinstance(command, KEY_TALK):
+                keys, told = self.keys.told(stimulus, at)
+                return replace(self, keys=keys), told
+            case TimerFired(name="pairing"):
+                return self, (ShowCode(None),)
             case Commanded():
                 gateway, effects = self.gateway.take(stimulus)
                 return replace(self, gateway=gateway)._handed_on(at, effects)
@@ -191,10 +242,10 @@ class Car(core.Device):
                 return self._measured(at), (Report("battery"), again)
             case TimerFired(name="location"):
                 return self._located(at), _while_moving(at)
-            case TimerFired(name="bolt motor" | "boot motor" | "windows motor" as motor):
+            case TimerFired(name="bolt motor" | "boot motor" | "windows motor" | "starter motor" as motor):
                 body, effects = self.body.ran(PARTS[motor], moving=_motion(at).moving)
                 return replace(self, body=body), effects
-            case TimerFired(name="bolt" | "boot" | "windows" as part):
+            case TimerFired(name="bolt" | "boot" | "windows" | "starter" as part):
                 body, effects = self.body.gave_up(part)
                 return replace(self, body=body), effects
             case Crashed(controller="body", up=True):
@@ -211,18 +262,29 @@ class Car(core.Device):
             locked=self.body.locked, asked=self.body.asked, boot=self.body.boot, windows=self.body.windows
         )
         measured = tuple(one for one in (self.battery, self.location) if one is not None)
-        return (doors, self.motion, Sleep(asleep=self.gateway.asleep), *measured)
+        drive = Drive(drive_ready=self.body.drive_ready)
+        return (doors, self.motion, drive, Sleep(asleep=self.gateway.asleep), *measured)
 
     def circumstances(self, at: Moment, asked: Asked) -> Circumstances:
-        """Tell the rules whether the car moves, and, for what needs nearness, how far the asker is.
+        """Tell the rules whether the car moves, and what it makes of the key that asks.
 
-        Both are measured now. A sleeping car's gateway measures too: it is never off.
+        The distance is that of the ranging rounds which the key's proof keyed. A sleeping car's gateway
+        ranges too: it is never off.
         """
-        near = any(command.action == asked.action and command.near for command in COMMANDS)
-        distance_m = at.senses.distance_m(asked.sender) if near else None
-        return self.Circumstances(
-            moving=_motion(at).moving, distance_cm=None if distance_m is None else round(distance_m * 100)
-        )
+        moving = _motion(at).moving
+        match self.keys.result(asked.ticket):
+            case Authorised(repeated=True):
+                # The node answers repetitions; what gets here has come as another command.
+                return self.Circumstances(moving=moving, code="CMD_ID_REUSED")
+            case Authorised() as proved:
+                role = self.keys.role(proved)
+                return self.Circumstances(moving=moving, distance_cm=proved.distance_cm, key_role=role)
+            case Refused() as refused:
+                return self.Circumstances(
+                    moving=moving, code=refused.code, distance_cm=refused.distance_cm, key_role=None
+                )
+            case _:
+                return self.Circumstances(moving=moving)
 
     def _looked(self, at: Moment) -> Self:
         """Look at everything: motion, locks, battery and location."""
@@ -266,6 +328,11 @@ class Car(core.Device):
             elif order.command.tier == "parked" and _motion(at).moving:
                 effects += gateway.too_late(order)
             else:
+                keys, why_not = car.keys.acted(order, at)
+                car = replace(car, keys=keys)
+                if why_not:
+                    effects += (Settle(order.ticket, Answer("failed", why_not)),)
+                    continue
                 body, done = car.body.carry_out(order)
                 car = replace(car, body=body)
                 effects += (*gateway.forwarded(order), *done)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from sim.core.device import Actuate, Answer, CancelTimer, Commanded, Effect, Moment, Settle, StartTimer
-from sim.devices.car.commands import CloseWindows, Lock, OpenBoot, OpenWindows, Refresh, Unlock
+from sim.devices.car.commands import CloseWindows, Lock, OpenBoot, OpenWindows, Refresh, Start, Unlock
 
 BOLT_MS = 250
 """How long a lock's motor runs (assumption: central locking is heard for about a quarter second)."""
@@ -18,7 +18,7 @@ WINDOWS_MS = 4_000
 PATIENCE_MS = 1_000
 """How much longer than the motor should need the controller waits before it says that it failed."""
 
-Part = Literal["bolt", "boot", "windows"]
+Part = Literal["bolt", "boot", "windows", "starter"]
 
 OPEN: tuple[bool | str, ...] = (False, "open")
 """Values of a part that leave the car open: an unlocked bolt, an open boot or window."""
@@ -51,6 +51,7 @@ class Body:
         locked: what the switch at the bolts says.
         boot: what the boot's switch says.
         windows: what the window motors say.
+        drive_ready: whether the drive is on, as its relay says.
         jobs: what is under way.
     """
 
@@ -59,6 +60,7 @@ class Body:
     locked: bool | None = None
     boot: Literal["open", "closed"] | None = None
     windows: Literal["open", "closed"] | None = None
+    drive_ready: bool | None = None
     jobs: tuple[Job, ...] = ()
 
     def looked(self, at: Moment) -> Self:
@@ -70,6 +72,7 @@ class Body:
             locked=at.senses.own("locked"),
             boot=at.senses.own("boot"),
             windows=at.senses.own("windows"),
+            drive_ready=at.senses.own("drive_ready"),
         )
 
     def sensed(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
@@ -98,6 +101,8 @@ class Body:
                 return self._move(Job("windows", "windows", "open", order.ticket))
             case CloseWindows():
                 return self._move(Job("windows", "windows", "closed", order.ticket))
+            case Start():
+                return self._move(Job("starter", "drive_ready", True, order.ticket))  # noqa: FBT003  # as above
             case Refresh():
                 return self, (Settle(order.ticket, Answer("done")),)
             case _:
@@ -140,7 +145,12 @@ class Body:
 
     def reads(self, field: str) -> bool | str | None:
         """Return what the switch of a part says."""
-        return {"locked": self.locked, "boot": self.boot, "windows": self.windows}[field]
+        return {
+            "locked": self.locked,
+            "boot": self.boot,
+            "windows": self.windows,
+            "drive_ready": self.drive_ready,
+        }[field]
 
     def _move(self, job: Job) -> tuple[Self, tuple[Effect, ...]]:
         under_way = any(other.part == job.part for other in self.jobs)

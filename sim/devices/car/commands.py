@@ -1,29 +1,88 @@
-"""What a car can be asked, and the seven things it is asked in vain."""
+"""What a car can be asked, and the seven things it is asked in vain.
+
+What opens the car carries the answer to its challenge; what closes it, a message for its own clock and
+with a counter (see `sim.trust.digital_key`). The seven carry nothing, for nothing could permit them.
+"""
+
+from typing import Any
+
+from pydantic import Field
 
 from sim.core.device import Command
 
+Envelope = dict[str, Any]
+"""A signed message of the digital key, as JSON; who signed it is checked before it is parsed."""
 
-class Unlock(Command, group="NearAccess", near=True):
+
+class KeyHello(Command, group="KeyExchange", tier="anytime", ttl_ms=5_000):
+    """Ask the car for a challenge, or show it a key that its owner has shared."""
+
+    hello: Envelope
+    grant: Envelope | None = None
+
+
+class KeySession(Command, group="KeyExchange", tier="anytime"):
+    """Ask the car for its clock and the last counter it saw."""
+
+    request: Envelope
+
+
+class KeyPair(Command, group="KeyExchange"):
+    """Become a key of the car, by the code on its screen."""
+
+    pair: Envelope
+
+
+class KeyRevoke(Command, group="KeyExchange", tier="anytime", ttl_ms=3_600_000):
+    """Take a key's rights away for good; only an owner's key may."""
+
+    revoke: Envelope
+
+
+class OpenPairing(Command, group="KeyPairing"):
+    """Show a code for pairing on the car's screen, for two minutes."""
+
+
+class NearCommand(Command):
+    """What opens the car: with the key's answer to a challenge.
+
+    A command without one is refused, with the rule that says so.
+    """
+
+    proof: Envelope | None = Field(default=None, repr=False)
+
+
+class RemoteCommand(Command):
+    """What closes the car or looks at it: with a key's word, or from what is built into it."""
+
+    proof: Envelope | None = Field(default=None, repr=False)
+
+
+class Unlock(NearCommand, group="NearAccess", near=True):
     """Unlock the doors; only somebody near, and only while the car stands."""
 
 
-class Lock(Command, group="Secure", tier="anytime"):
+class Start(NearCommand, group="NearAccess", near=True):
+    """Make the car ready to drive: with the key inside. Driving it is a person's act, never a message."""
+
+
+class Lock(RemoteCommand, group="Secure", tier="anytime"):
     """Lock the doors; from anywhere, at any time."""
 
 
-class OpenBoot(Command, group="NearAccess", near=True):
+class OpenBoot(NearCommand, group="NearAccess", near=True):
     """Unlatch the boot."""
 
 
-class OpenWindows(Command, group="NearAccess", near=True):
+class OpenWindows(NearCommand, group="NearAccess", near=True):
     """Lower all windows."""
 
 
-class CloseWindows(Command, group="Secure", tier="anytime"):
+class CloseWindows(RemoteCommand, group="Secure", tier="anytime"):
     """Raise all windows."""
 
 
-class Refresh(Command, group="CarApp", tier="anytime"):
+class Refresh(RemoteCommand, group="CarApp", tier="anytime"):
     """Wake up and measure everything anew."""
 
 
@@ -66,12 +125,24 @@ REMOTE_DRIVING: tuple[type[Command], ...] = (
 )
 """Row M34; they exist as names so that rules and scenarios can speak of refusing them."""
 
+NEAR: tuple[type[NearCommand], ...] = (Unlock, Start, OpenBoot, OpenWindows)
+"""What opens the car: the key must be beside it."""
+
+REMOTE: tuple[type[RemoteCommand], ...] = (Lock, CloseWindows, Refresh)
+"""What closes the car or looks at it: from wherever the key is."""
+
 COMMANDS: tuple[type[Command], ...] = (
     Unlock,
     Lock,
     OpenBoot,
     OpenWindows,
     CloseWindows,
+    Start,
     Refresh,
+    KeyHello,
+    KeySession,
+    KeyPair,
+    KeyRevoke,
+    OpenPairing,
     *REMOTE_DRIVING,
 )

@@ -1,0 +1,416 @@
+"""A phone's or watch's car keys, and the conversation in which they prove themselves.
+
+    near     key_hello -> challenge -> the command with the answer to it, while the radio answers ranging
+    remote   key_session -> the car's clock and counter -> the command with both
+
+A command that came too late for its challenge, or to a car that has restarted meanwhile, is tried again
+from the beginning as long as whoever pressed the button would wait.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import Field
+
+from sim.core.asking import KEYED, Ask
+from sim.core.device import (
+    COMMAND_TTL_MS,
+    Act,
+    Answer,
+    Answered,
+    AnswerRanging,
+    Effect,
+    Moment,
+    Polled,
+    Provision,
+    Refers,
+    Request,
+    Settle,
+    StopRanging,
+)
+from sim.core.units import Milliseconds
+from sim.trust.derivation import digital_key
+from sim.trust.digital_key import (
+    TTL_MAX_MS,
+    KeyHolder,
+    Nonces,
+    PairingCode,
+    PresenceProof,
+    Refused,
+    Role,
+    key_id_of,
+)
+from sim.trust.digital_key.sharing import Preset, terms_of
+
+TRIES_MAX = 3
+"""How often a button's command is tried from the beginning."""
+AGAIN: frozenset[str] = frozenset({"EXPIRED", "STALE_CHALLENGE", "INCORRECT_EPOCH"})
+"""Refusals that a new conversation can mend: the car had restarted, or the answer came too late."""
+_AGAIN = "-again-"
+"""What stands in the ticket of a revocation that is sent once more."""
+REVOCATION_MS = 3_600_000
+"""How long one revocation is under way; while the car has not confirmed it, the next follows."""
+
+Effects: TypeAlias = tuple[Effect, ...]
+
+
+class PairKey(Act, verb="pair"):
+    """Hold the device before the code on the car's screen: it becomes a key of the car."""
+
+    car: Annotated[str, Refers("device", "car")]
+
+
+class ShareKey(Act):
+    """Share a key with somebody's phone: some rights, for some time, for some uses."""
+
+    car: Annotated[str, Refers("device", "car")]
+    to: Annotated[str, Refers("device", "phone")]
+    role: Preset = "friend"
+    for_ms: Milliseconds = Field(default=86_400_000, gt=0)
+    after_ms: Milliseconds = Field(default=0, ge=0)
+    uses: int | None = Field(default=None, ge=1, le=1000)
+
+
+class RevokeKey(Act):
+    """Take a key back for good, also while the car cannot be reached."""
+
+    car: Annotated[str, Refers("device", "car")]
+    device: Annotated[str, Refers("device")]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A button's command on its way.
+
+    Attributes:
+        ticket: the button's; everything that becomes of it is told there.
+        car: who is asked.
+        action: for what.
+        arguments: the command's own arguments.
+        by: person on whose behalf.
+        until_ms: when whoever pressed stops waiting.
+        tries: how often it was begun.
+    """
+
+    ticket: str
+    car: str
+    action: str
+    arguments: Mapping[str, Any]
+    by: str | None
+    until_ms: int
+    tries: int = 1
+
+    @property
+    def near(self) -> bool:
+        """Whether the key must be beside the car."""
+        return KEYED[self.action] == "near"
+
+    @property
+    def first(self) -> str:
+        """Ticket of the message that begins it."""
+        return f"{self.ticket}-{'hello' if self.near else 'session'}-{self.tries}"
+
+    @property
+    def second(self) -> str:
+        """Ticket of the command itself."""
+        return f"{self.ticket}-{self.tries}"
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A key that was taken back, as far as the car has not confirmed it.
+
+    Attributes:
+        device: whose key.
+        car: who must forget it.
+        message: the owner's signed word.
+        reached: whether it was sent since the car was last seen to come back.
+        times: how often it was sent again.
+    """
+
+    device: str
+    car: str
+    message: Mapping[str, Any]
+    reached: bool
+    times: int = 0
+
+    def request(self, ticket: str, by: str | None) -> Request:
+        """Return the command that tells the car."""
+        return Request(ticket, self.car, "key_revoke", {"revoke": self.message}, by, REVOCATION_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """The car keys of one device.
+
+    Attributes:
+        holder: the device's side of the digital key; None before it was made.
+        conversations: what is under way, by the ticket of the message that is waited for.
+        grants: keys that others have shared with this device, to be shown at their first use, by car.
+        shared: key id of each device that a key was shared with, or that is a key of the same car.
+        pairing: codes that were read and not yet confirmed, by ticket.
+        sharing: keys that are being shared: ticket, terms and person, by the ticket of what is asked first.
+        revoking: revocations that no car has confirmed, by ticket.
+        revoked: whether one was confirmed.
+        boot: how often the device has started.
+        calls: how often it answered a car's call.
+    """
+
+    holder: KeyHolder | None = None
+    conversations: Mapping[str, Conversation] = field(default_factory=dict)
+    grants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict)
+    pairing: Mapping[str, PairingCode] = field(default_factory=dict, repr=False)
+    sharing: Mapping[str, tuple[str, ShareKey, str | None]] = field(default_factory=dict)
+    revoking: Mapping[str, Revocation] = field(default_factory=dict)
+    revoked: bool = False
+    boot: int = 1
+    calls: int = 0
+
+    @classmethod
+    def made(cls, device: str, provision: Provision, kept: Mapping[str, Any]) -> Self:
+        """Return the wallet of a device that starts: what it was delivered with, or what its flash kept."""
+        identity = digital_key(device, provision.seed)
+        nonces = Nonces(provision.seed, provision.boot)
+        shared = {
+            name: key_id_of(key) for name, key in provision.keys.items() if name not in provision.paired
+        }
+        if kept:
+            holder = KeyHolder.restarted(device, identity, kept["holder"], nonces)
+            return cls(
+                holder,
+                grants=kept["grants"],
+                shared={**shared, **kept["shared"]},
+                revoking=kept["revoking"],
+                revoked=kept["revoked"],
+                boot=provision.boot,
+            )
+        holder = KeyHolder.new(device, identity, nonces)
+        for car in provision.paired:
+            role: Role = "owner" if car in provision.owners else "member"
+            holder = holder.paired_with(car, provision.keys[car], role)
+        return cls(holder, shared=shared, boot=provision.boot)
+
+    def kept(self) -> Mapping[str, Any]:
+        """Return what flash keeps: keys, shared keys, and revocations that no car has confirmed."""
+        if self.holder is None:
+            return {}
+        return {
+            "holder": self.holder.kept(),
+            "grants": self.grants,
+            "shared": self.shared,
+            "revoking": {ticket: replace(one, reached=False) for ticket, one in self.revoking.items()},
+            "revoked": self.revoked,
+        }
+
+    # --- proving ------------------------------------------------------------------------------------
+
+    def opens(self, car: str, action: str) -> bool:
+        """Whether this device has a key of a car, and the action is one for keys."""
+        return self.holder is not None and car in self.holder.cars and action in KEYED
+
+    def ask(self, at: Moment, ask: Ask, ticket: str, by: str | None) -> tuple[Self, Effects]:
+        """Begin what a button asks: with proof where this device is a key of that car."""
+        if not self.opens(ask.target(), ask.action()):
+            return self, (ask.request(ticket, by),)
+        until_ms = at.now_ms + ask.expires_in_ms
+        return self._open(at, Conversation(ticket, ask.target(), ask.action(), ask.arguments(), by, until_ms))
+
+    def polled(self, at: Moment, call: Polled, by: str | None) -> tuple[Self, Effects]:
+        """Answer the call of a car whose handle is pulled, as far as this device is a key of it."""
+        if not self.opens(call.car, call.action):
+            return self, ()
+        assert self.holder is not None  # INVARIANT: else it opens nothing
+        ticket = f"{self.holder.device}-call-{self.boot}-{self.calls + 1}"
+        until_ms = at.now_ms + COMMAND_TTL_MS
+        return replace(self, calls=self.calls + 1)._open(
+            at, Conversation(ticket, call.car, call.action, {}, by, until_ms)
+        )
+
+    def _open(self, at: Moment, talk: Conversation) -> tuple[Self, Effects]:
+        assert self.holder is not None  # INVARIANT: else it opens nothing
+        left_ms = max(0, talk.until_ms - at.now_ms)
+        if talk.near:
+            holder, hello = self.holder.hello(talk.car)
+            arguments: dict[str, Any] = {"hello": hello}
+            if talk.car in self.grants:
+                arguments["grant"] = self.grants[talk.car]
+            opening = Request(talk.first, talk.car, "key_hello", arguments, talk.by, left_ms)
+        else:
+            holder, request = self.holder.ask_session(talk.car)
+            arguments = {"request": request}
+            opening = Request(talk.first, talk.car, "key_session", arguments, talk.by, left_ms)
+        talks = {**self.conversations, talk.first: talk}
+        return replace(self, holder=holder, conversations=talks), (opening,)
+
+    def answered(self, at: Moment, told: Answered, presence: PresenceProof) -> tuple[Self, Effects]:
+        """Go on where an answer belongs to a conversation; nothing happens where it does not."""
+        talk = self.conversations.get(told.ticket)
+        if talk is None:
+            return self, ()
+        if not told.answer.final:
+            return self, (Settle(talk.ticket, told.answer),) if told.ticket == talk.second else ()
+        rest = {ticket: one for ticket, one in self.conversations.items() if ticket != told.ticket}
+        wallet = replace(self, conversations=rest)
+        if told.ticket == talk.first and told.answer.status == "done":
+            return wallet._prove(at, talk, told.answer.data, presence)
+        denial = told.answer.denial or {}
+        if denial.get("code") in AGAIN and talk.tries < TRIES_MAX and at.now_ms < talk.until_ms:
+            return wallet._open(at, replace(talk, tries=talk.tries + 1))
+        return wallet, (Settle(talk.ticket, told.answer), StopRanging())
+
+    def _prove(
+        self, at: Moment, talk: Conversation, data: Mapping[str, Any], presence: PresenceProof
+    ) -> tuple[Self, Effects]:
+        """Answer the car's challenge, or speak by its clock."""
+        assert self.holder is not None  # INVARIANT: else it opens nothing
+        left_ms = max(0, talk.until_ms - at.now_ms)
+        radio: Effects = ()
+        proof: Mapping[str, Any] | Refused
+        if talk.near:
+            holder, answer = self.holder.answer(
+                talk.car, data.get("challenge"), talk.action, presence, talk.second
+            )
+            if isinstance(answer, Refused):
+                proof = answer
+            else:
+                proof, session = answer
+                radio = (AnswerRanging(session),)
+        else:
+            holder, proof = self.holder.command(
+                talk.car, data.get("session"), talk.action, talk.second, at.now_ms, min(left_ms, TTL_MAX_MS)
+            )
+        wallet = replace(self, holder=holder)
+        if isinstance(proof, Refused):
+            sentence = f"{talk.car} did not answer as its key should: {proof.sentence} ({proof.code})"
+            return wallet, (Settle(talk.ticket, Answer("failed", sentence)),)
+        talks = {**self.conversations, talk.second: talk}
+        arguments = {**talk.arguments, "proof": proof}
+        command = Request(talk.second, talk.car, talk.action, arguments, talk.by, left_ms)
+        return replace(wallet, conversations=talks), (*radio, command)
+
+    # --- pairing, sharing, revoking -----------------------------------------------------------------
+
+    def pair(self, at: Moment, act: PairKey, ticket: str) -> tuple[Self, Effects]:
+        """Read the code on the car's screen, and show the car that it was read."""
+        code = at.senses.code(act.car)
+        if self.holder is None or not isinstance(code, PairingCode):
+            sentence = f"no pairing code of {act.car} is in sight"
+            return self, (Settle(ticket, Answer("failed", sentence)),)
+        holder, message = self.holder.pair(code)
+        wallet = replace(self, holder=holder, pairing={**self.pairing, ticket: code})
+        return wallet, (Request(ticket, act.car, "key_pair", {"pair": message}),)
+
+    def paired(self, told: Answered) -> Self:
+        """Take note of what a car said to a pairing."""
+        code = self.pairing.get(told.ticket)
+        if code is None or not told.answer.final or self.holder is None:
+            return self
+        rest = {ticket: one for ticket, one in self.pairing.items() if ticket != told.ticket}
+        if told.answer.status != "done":
+            return replace(self, pairing=rest)
+        holder = self.holder.paired_with(code.car, code.car_public_key, "owner")
+        return replace(self, pairing=rest, holder=holder)
+
+    def share(self, act: ShareKey, ticket: str, by: str | None) -> tuple[Self, Effects]:
+        """Ask the other phone for its public key; what is signed for it goes there, not to the car."""
+        if self.holder is None or act.car not in self.holder.cars:
+            return self, (Settle(ticket, Answer("failed", f"this is no key of {act.car}")),)
+        asking = f"{ticket}-offer"
+        wallet = replace(self, sharing={**self.sharing, asking: (ticket, act, by)})
+        return wallet, (Request(asking, act.to, "offer_key", {"car": act.car}, by),)
+
+    def offered(self, at: Moment, told: Answered) -> tuple[Self, Effects]:
+        """Sign the key of a phone that has offered it, and send it what was signed."""
+        found = self.sharing.get(told.ticket)
+        if found is None or not told.answer.final or self.holder is None:
+            return self, ()
+        ticket, act, by = found
+        rest = {asking: one for asking, one in self.sharing.items() if asking != told.ticket}
+        wallet = replace(self, sharing=rest)
+        if told.answer.status != "done":
+            return wallet, (Settle(ticket, told.answer),)
+        key = _public_key(told.answer.data.get("public_key"))
+        if key is None:
+            return wallet, (Settle(ticket, Answer("failed", f"what {act.to} offered is no key")),)
+        terms = terms_of(act.role)
+        begins_ms = at.now_ms + act.after_ms
+        holder, grant = self.holder.grant(
+            act.car, act.to, key, terms.rights, begins_ms, begins_ms + act.for_ms, act.uses or terms.uses
+        )
+        shared = {**self.shared, act.to: key_id_of(key)}
+        public = self.holder.cars[act.car].public_key
+        arguments = {"car": act.car, "car_public_key": public.hex(), "grant": grant}
+        return replace(wallet, holder=holder, shared=shared), (
+            Request(ticket, act.to, "take_key", arguments, by),
+        )
+
+    def offer(self) -> Mapping[str, Any]:
+        """Return this device's public digital key, for somebody who wants to share a car with it."""
+        assert self.holder is not None  # INVARIANT: a device is provisioned before it is asked
+        return {"public_key": self.holder.public_key.hex()}
+
+    def take(self, car: str, car_public_key: str, grant: Mapping[str, Any]) -> tuple[Self, Answer]:
+        """Keep a key that somebody shares with this device; the car sees it at its first use."""
+        assert self.holder is not None  # INVARIANT: a device is provisioned before it is asked
+        key = _public_key(car_public_key)
+        if key is None:
+            return self, Answer("failed", "that is no car's key")
+        holder, refused = self.holder.take_grant(car, key, grant)
+        if refused is not None:
+            return self, Answer("failed", f"{refused.sentence} ({refused.code})")
+        return replace(self, holder=holder, grants={**self.grants, car: grant}), Answer("done")
+
+    def revoke(self, at: Moment, act: RevokeKey, ticket: str, by: str | None) -> tuple[Self, Effects]:
+        """Take a key back: at once where the car can be reached, else as soon as it can."""
+        if self.holder is None or act.car not in self.holder.cars or act.device not in self.shared:
+            sentence = f"{act.device} has no key of {act.car} that could be revoked here"
+            return self, (Settle(ticket, Answer("failed", sentence)),)
+        holder, message = self.holder.revoke(act.car, self.shared[act.device])
+        online = at.beliefs.is_online(act.car)
+        wish = Revocation(act.device, act.car, message, reached=online)
+        wallet = replace(self, holder=holder, revoking={**self.revoking, ticket: wish})
+        return wallet, (wish.request(ticket, by),)
+
+    def confirmed(self, told: Answered) -> Self:
+        """Take note of what a car said to a revocation; without an answer it stays pending."""
+        ticket = told.ticket.partition(_AGAIN)[0]
+        if ticket not in self.revoking or told.answer.status not in {"done", "denied"}:
+            return self
+        rest = {one: wish for one, wish in self.revoking.items() if one != ticket}
+        return replace(self, revoking=rest, revoked=self.revoked or told.answer.status == "done")
+
+    def heard(self, at: Moment, car: str) -> tuple[Self, Effects]:
+        """Send what a car has missed as soon as it is back."""
+        online = at.beliefs.is_online(car)
+        missed = {
+            ticket: wish
+            for ticket, wish in self.revoking.items()
+            if wish.car == car and wish.reached is not online
+        }
+        if not missed:
+            return self, ()
+        told = {
+            ticket: replace(wish, reached=online, times=wish.times + online)
+            for ticket, wish in missed.items()
+        }
+        requests = tuple(
+            wish.request(f"{ticket}{_AGAIN}{wish.times}", None) for ticket, wish in told.items() if online
+        )
+        return replace(self, revoking={**self.revoking, **told}), requests
+
+    @property
+    def revocation(self) -> Literal["none", "pending", "done"]:
+        """What the owner is shown of revoked keys: while one is pending it still opens the car."""
+        if self.revoking:
+            return "pending"
+        return "done" if self.revoked else "none"
+
+
+def _public_key(text: object) -> bytes | None:
+    """Return the 32 bytes of a public key in hex, or None."""
+    if not isinstance(text, str) or re.fullmatch(r"[0-9a-f]{64}", text) is None:
+        return None
+    return bytes.fromhex(text)
