@@ -1,0 +1,128 @@
+"""No secret of a run is in its records or in what people read: every byte is searched for each of them."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.core.messages import dump_json
+from sim.report.chronicle import chronicle_line
+from sim.report.console import case_lines
+from sim.report.style import style_for
+from sim.scenario.run import CaseResult, perform
+from sim.shell.files import Shelf, find_scenarios
+from sim.shell.playing import play_in_memory
+from sim.trust.derivation import digital_key, seed_for_scenario
+from sim.trust.digital_key import KeyReader, PairingCode
+from sim.trust.digital_key.nonces import Nonces
+from sim.trust.identity import Identity
+from sim.world.stage import Cast
+
+PROJECT = Path(__file__).parents[1]
+STORIES = find_scenarios(
+    [str(PROJECT / "scenarios" / "digital-key"), str(PROJECT / "scenarios" / "watch-key")]
+)
+
+
+def spellings(secret: bytes) -> Iterator[bytes]:
+    """Yield every way in which a secret could stand in a text."""
+    yield secret.hex().encode()
+    yield secret.hex().upper().encode()
+    # Base64 of a secret inside a longer text begins at one of three places; its middle is in each.
+    for shift in range(3):
+        middle = base64.urlsafe_b64encode(b"\0" * shift + secret)[4:-4]
+        yield middle
+        yield middle.replace(b"-", b"+").replace(b"_", b"/")
+    yield repr(secret).encode()
+    yield json.dumps(repr(secret))[1:-1].encode()
+
+
+@pytest.fixture(scope="module")
+def secrets_and_results() -> tuple[dict[str, bytes], list[CaseResult]]:
+    """Play the stories of keys, and keep every secret that was in use meanwhile."""
+    secrets: dict[str, bytes] = {}
+    opened, drawn = KeyReader.open_pairing, Nonces.draw
+
+    def open_pairing(self: KeyReader, now_ms: int) -> tuple[KeyReader, PairingCode]:
+        reader, code = opened(self, now_ms)
+        secrets[f"pairing code {len(secrets)}"] = code.secret
+        return reader, code
+
+    def draw(self: Nonces, size: int, purpose: str) -> tuple[Nonces, bytes]:
+        nonces, value = drawn(self, size, purpose)
+        if purpose == "ephemeral":
+            secrets[f"ephemeral key {len(secrets)}"] = value
+        return nonces, value
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(KeyReader, "open_pairing", open_pairing)
+    patch.setattr(Nonces, "draw", draw)
+    try:
+        results = [result for story in STORIES for result in _played(story, secrets)]
+    finally:
+        patch.undo()
+    return secrets, results
+
+
+def _played(story: Path, secrets: dict[str, bytes]) -> Iterator[CaseResult]:
+    shelf = Shelf()
+    scenario = shelf.scenario(story)
+    cast = Cast(scenario.household, shelf.kinds, shelf.policy(scenario.household), scenario.seed)
+    home = scenario.household.name
+    for device in scenario.household.devices:
+        seed = seed_for_scenario(scenario.seed, home, device)
+        secrets[f"seed of {device} in {story.name}"] = seed
+        identity = Identity.for_scenario(scenario.seed, home, device)
+        secrets[f"key of {device} in {story.name}"] = identity.key.private_bytes_raw()
+        secrets[f"car key of {device} in {story.name}"] = digital_key(device, seed).key.private_bytes_raw()
+    for case in scenario.cases:
+        yield play_in_memory(perform(scenario, case, cast))
+
+
+def texts(results: list[CaseResult]) -> Iterator[bytes]:
+    """Yield everything that leaves a run: its records, and its lines for people, with a failure's as well."""
+    for result in results:
+        yield b"\n".join(dump_json(record) for record in result.records)
+        yield case_lines(result, style_for(colour=False), brief=False).encode()
+        yield "\n".join(chronicle_line(record) for record in result.records).encode()
+
+
+def test_no_private_key_seed_or_code_is_in_what_a_run_says(
+    secrets_and_results: tuple[dict[str, bytes], list[CaseResult]],
+) -> None:
+    """Pairing codes, ephemeral and long-term keys and seeds are nowhere, in no spelling."""
+    secrets, results = secrets_and_results
+    said = b"\n".join(texts(results))
+    assert sum("pairing code" in name for name in secrets) >= 3
+    assert sum("ephemeral" in name for name in secrets) >= 20
+    found = {name for name, secret in secrets.items() for text in spellings(secret) if text in said}
+    assert not found
+
+
+def test_search_finds_a_secret_that_is_there(
+    secrets_and_results: tuple[dict[str, bytes], list[CaseResult]],
+) -> None:
+    """What is planted is found in hex, in base64 at any place, and in a Python text."""
+    secrets, results = secrets_and_results
+    secret = next(iter(secrets.values()))
+    plants: list[Any] = [secret.hex(), repr(secret)]
+    plants += [base64.urlsafe_b64encode(b"x" * lead + secret + b"tail").decode() for lead in range(5)]
+    for plant in plants:
+        leaky = replace(results[0], records=[*results[0].records, {"kind": "leak", "text": plant}])
+        said = dump_json(leaky.records[-1])
+        assert any(text in said for text in spellings(secret)), plant
+
+
+def test_secrets_hide_in_reprs() -> None:
+    """What a traceback or a debugger's line would print of keys, codes and nonces holds no secret."""
+    seed = seed_for_scenario(7, "wang", "su7")
+    identity = digital_key("su7", seed)
+    nonces = Nonces(seed, 1)
+    code = PairingCode("su7", b"\1" * 32, b"\2" * 16)
+    said = repr((identity, nonces, code)).encode()
+    for secret in (seed, identity.key.private_bytes_raw(), code.secret):
+        assert not any(text in said for text in spellings(secret))
