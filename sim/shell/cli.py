@@ -133,6 +133,25 @@ def diff(left: Path, right: Path) -> None:
 
 
 @cli.command(epilog=EPILOG)
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--attacker",
+    "attackers",
+    multiple=True,
+    metavar="NAME",
+    help="Only this one; may be given again. mallory, eve, relay, thief, ex-friend, noisy.",
+)
+@click.option("-k", "only", metavar="TEXT", help="Only files, titles and cases that contain this.")
+@click.option("--json", "as_json", is_flag=True, help="One object per attack and line.")
+def attack(paths: tuple[str, ...], attackers: tuple[str, ...], only: str | None, *, as_json: bool) -> None:
+    """Run friendly scenarios once more with every attacker in them, and say what held; exit 1 if not all."""
+    from sim.shell.attacking import AttackOptions
+    from sim.shell.attacking import attack as attack_scenarios
+
+    _leave(attack_scenarios(AttackOptions(paths=paths, attackers=attackers, only=only, json=as_json)))
+
+
+@cli.command(epilog=EPILOG)
 @click.argument("kind", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One object per kind and line.")
 def devices(kind: str | None, *, as_json: bool) -> None:

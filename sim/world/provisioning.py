@@ -1,7 +1,7 @@
-"""What devices are given in the factory: their secret seeds, and the digital keys paired with each car.
+"""What devices are given in the factory: their secret seeds, and the digital keys that cars come with.
 
-A car comes with the keys that its household entry lists; where it lists none, with every phone and
-watch of an owner or a member. Keys of owners may share and revoke others.
+Every phone and watch of an owner or a member is a key of every car of the household, unless its entry says
+`paired: false`. Keys of owners may share and revoke others.
 """
 
 from collections.abc import Mapping
@@ -19,53 +19,34 @@ def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: in
         kinds: kind name to class.
         seed: of the run.
     """
-    seeds = {name: seed_for_scenario(seed, household.name, name) for name in household.devices}
-    paired = {
-        name: _keys_of(household, kinds, entry)
-        for name, entry in household.devices.items()
-        if kinds[entry.kind].opens_to_keys
-    }
+    entries = household.devices
+    seeds = {name: seed_for_scenario(seed, household.name, name) for name in entries}
+    cars = tuple(name for name, entry in entries.items() if kinds[entry.kind].opens_to_keys)
+    keys = tuple(name for name, entry in entries.items() if _is_key(household, kinds, entry))
     public = {
-        name: digital_key(name, seeds[name]).key.public_key().public_bytes_raw()
-        for name in {*paired, *(key for keys in paired.values() for key in keys)}
+        name: digital_key(name, seeds[name]).key.public_key().public_bytes_raw() for name in (*cars, *keys)
     }
+    owners = frozenset(key for key in keys if _role_of(household, entries[key]) == "owner")
     given = {}
-    for name in household.devices:
-        cars = tuple(car for car, keys in paired.items() if name in keys)
-        others = paired.get(name, cars)
-        owners = others if cars and _is_owners(household, name) else _owned(household, paired.get(name, ()))
-        known = {*others, *(key for car in cars for key in paired[car])}
-        given[name] = Provision(
-            seed=seeds[name],
-            boot=1,
-            now_ms=0,
-            paired=others,
-            owners=frozenset(owners),
-            keys={other: public[other] for other in household.devices if other in known},
-        )
+    for name in entries:
+        if name in cars:
+            paired, may_share, known = keys, owners, keys
+        elif name in keys:
+            paired, may_share, known = cars, frozenset(cars if name in owners else ()), (*cars, *keys)
+        else:
+            paired, may_share, known = (), frozenset[str](), ()
+        public_keys = {other: public[other] for other in known}
+        given[name] = Provision(seeds[name], 1, 0, paired, may_share, public_keys)
     return given
 
 
-def _keys_of(household: Household, kinds: Mapping[str, type[Device]], car: DeviceEntry) -> tuple[str, ...]:
-    listed: tuple[str, ...] | None = getattr(car.config, "keys", None)
-    if listed is not None:
-        return listed
-    return tuple(
-        name
-        for name, entry in household.devices.items()
-        if kinds[entry.kind].holds_keys
+def _is_key(household: Household, kinds: Mapping[str, type[Device]], entry: DeviceEntry) -> bool:
+    return (
+        kinds[entry.kind].holds_keys
         and entry.enrolled
         and getattr(entry.config, "paired", True)
         and _role_of(household, entry) in {"owner", "member"}
     )
-
-
-def _owned(household: Household, devices: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(device for device in devices if _is_owners(household, device))
-
-
-def _is_owners(household: Household, device: str) -> bool:
-    return _role_of(household, household.devices[device]) == "owner"
 
 
 def _role_of(household: Household, entry: DeviceEntry) -> str | None:

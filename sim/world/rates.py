@@ -71,8 +71,8 @@ class Rates:
     """The buckets of one node for one sort of message.
 
     One sender never costs another anything, up to `SENDERS_MAX` of them. Only a bucket that is full again,
-    and has no spell, is forgotten for a new sender, the longest unused one first: a new one is no different.
-    When there is none to forget, all further senders share one bucket.
+    and has no spell, is forgotten for a new sender, the oldest first: a new one would be no different. When
+    there is none to forget, all further senders share one bucket.
 
     The time is that of the device's own clock. When it is set back nothing is refilled, and it counts from
     there: waiting for the old time would refuse honest senders for as long as the clock was ahead.
@@ -88,8 +88,12 @@ class Rates:
         self._full = burst * _TOKEN
         self._per_ms = per_second
         self._senders_max = senders_max
-        self._buckets: dict[str | None, _Bucket] = {}  # the longest unused first
+        self._buckets: dict[str | None, _Bucket] = {}
         self._spells: dict[str | None, None] = {}  # whose spells are going on, in the order they began
+
+    def __len__(self) -> int:
+        """How many buckets there are, at most one more than `senders_max`."""
+        return len(self._buckets)
 
     @property
     def quiet_ms(self) -> int:
@@ -144,20 +148,15 @@ class Rates:
     def _bucket(self, sender: str, now_ms: int) -> tuple[str | None, _Bucket]:
         """Return whose bucket a sender uses, and that bucket, filled up to now."""
         place: str | None = sender
-        bucket = self._buckets.pop(place, None)
-        if bucket is None and not self._room(now_ms):
+        if place not in self._buckets and not self._room(now_ms):
             place = None
-            bucket = self._buckets.pop(place, None)
-        if bucket is None:
-            bucket = _Bucket(self._full, now_ms)
+        bucket = self._buckets.setdefault(place, _Bucket(self._full, now_ms))
         self._fill(bucket, now_ms)
-        self._buckets[place] = bucket
         return place, bucket
 
     def _room(self, now_ms: int) -> bool:
         """Say whether there is room for one more sender, and make some if nothing is lost by it."""
-        own = len(self._buckets) - (None in self._buckets)
-        if own < self._senders_max:
+        if len(self._buckets) < self._senders_max:
             return True
         for sender, bucket in self._buckets.items():
             if sender is not None and not bucket.refused:
@@ -174,7 +173,7 @@ class Rates:
 
 
 def sender_of(topic: Topic | None) -> str:
-    """Return who wrote on a topic, if the broker has permissions; `NOBODY` for a topic that is none of ours."""
+    """Return who wrote on a topic, if the broker has permissions; `NOBODY` if it is none of ours."""
     if topic is None:
         return NOBODY
     return topic.words[0] if topic.channel == "cmd" else topic.device

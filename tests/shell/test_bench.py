@@ -15,9 +15,11 @@ from sim.shell.bench.deciding import BARE_ENGINE, THROUGH_POINT, Decisions
 from sim.shell.bench.material import Material
 from sim.shell.bench.replay import Replay, without_waiting
 from sim.shell.bench.series import Measured, Results, Spread, Target
+from sim.shell.bench.signing import BARE, ENVELOPE, ORDER_BYTES, Signatures
 from sim.shell.bench.speeds import IN_MEMORY, Speeds, bare_at_once, bare_in_rounds, day_over, run_over
 from sim.shell.brokers import open_broker
 from sim.world.link import Publish
+from sim.world.orders import Order
 
 HOUSEHOLD = """\
 household: small
@@ -139,6 +141,18 @@ def test_decisions_are_asked_in_both_ways(material: Material) -> None:
 
     assert names == [THROUGH_POINT, BARE_ENGINE]
     assert (decisions.distinct, decisions.denied) == (2, 1)
+
+
+def test_signatures_are_measured_in_both_ways() -> None:
+    """An order of the size it says is sealed and opened, and the same bytes are signed and verified."""
+    signatures = Signatures(2)
+
+    found = list(signatures.measure())
+
+    assert [one.series for one in found] == [ENVELOPE, BARE]
+    assert all(one.value > 0 for one in found)
+    assert len(signatures.payload) == ORDER_BYTES
+    assert Order.read(signatures.payload).to == "car"
 
 
 def test_ratio_is_taken_between_values_of_the_same_repetition() -> None:

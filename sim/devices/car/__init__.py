@@ -26,7 +26,6 @@ from sim.core.device import (
     Moment,
     PersonOrNobody,
     Provision,
-    Refers,
     Report,
     Sensed,
     Settle,
@@ -131,8 +130,6 @@ class Car(core.Device):
         """
 
         model: str = "su7"
-        keys: tuple[Annotated[str, Refers("device")], ...] | None = None
-        """Phones and watches that are its keys when the story begins; left out: those of owners and members."""
         capacity_kwh: KilowattHours = Field(default=73.6, gt=0)
         consumption_kwh_per_100km: KwhPer100Km = Field(default=12.3, gt=0)
 

@@ -6,6 +6,7 @@
     speeds     runs and replays over brokers, and runs in memory
     starting   how long a command takes to start
     deciding   decisions through the node's path, and by the bare engine
+    signing    envelopes, and the bare signatures in them
     table      the results as text
 
 Nothing fails for being slow: times depend on the machine, ratios hardly do, and both are only shown.

@@ -16,6 +16,7 @@ from sim.shell.bench import starting, table
 from sim.shell.bench.deciding import BARE_ENGINE, THROUGH_POINT, Decisions
 from sim.shell.bench.material import Material
 from sim.shell.bench.series import Results, Target
+from sim.shell.bench.signing import BARE, ENVELOPE, Signatures
 from sim.shell.bench.speeds import IN_MEMORY, Speeds, bare_in_rounds, day_over, run_over
 from sim.shell.brokers import open_broker
 from sim.shell.endpoint import Endpoint
@@ -28,6 +29,8 @@ BROKERS = {"mosquitto": "Mosquitto", "embedded": "embedded"}
 MOSQUITTO, EMBEDDED = BROKERS.values()
 DECISIONS = 2_000
 """How many decisions one repetition takes."""
+SIGNATURES = 200
+"""How many turns of ten signatures one repetition takes, of each sort."""
 
 TARGETS = (
     Target(
@@ -49,6 +52,7 @@ TARGETS = (
         unit="ms",
     ),
     Target("decisions as a node asks / bare cedarpy", THROUGH_POINT, BARE_ENGINE, 0.6),
+    Target("envelope sealed and opened / bare cryptography", ENVELOPE, BARE, 1.3, at_least=False),
 )
 
 
@@ -94,12 +98,13 @@ async def _measured(
     async with contextlib.AsyncExitStack() as stack:
         brokers = await _open_brokers(stack, material)
         speeds = await stack.enter_async_context(Speeds(material, brokers))
+        signatures = Signatures(SIGNATURES)
         list(starting.measure(small))  # The first start fills the system's caches.
         for repetition in range(repetitions):
             _progress(f"repetition {repetition + 1} of {repetitions}")
             async for measured in speeds.measure():
                 results.add(measured)
-            for measured in (*starting.measure(small), *decisions.measure()):
+            for measured in (*starting.measure(small), *decisions.measure(), *signatures.measure()):
                 results.add(measured)
     labels = [f"Python {platform.python_version()}, {os.cpu_count()} processors"]
     return results, labels + [endpoints[0].label for endpoints in brokers.values()]
