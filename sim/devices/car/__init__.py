@@ -269,7 +269,7 @@ class Car(core.Device):
         ranges too: it is never off.
         """
         moving = _motion(at).moving
-        match self.keys.result(asked.ticket):
+        match self.keys.result(asked.sender, asked.ticket):
             case Authorised(repeated=True):
                 # The node answers repetitions; what gets here has come as another command.
                 return self.Circumstances(moving=moving, code="CMD_ID_REUSED")

@@ -42,8 +42,8 @@ POWERS = Powers(
 )
 KEY_TALK = (KeyHello, KeySession, KeyPair, KeyRevoke, OpenPairing)
 """Commands that are the gateway's own: it answers them while the rest of the car sleeps."""
-VERDICTS_MAX = 64
-"""How many results wait for their commands; a command takes its own at once or when the car is awake."""
+RESULTS_OF_SENDER_MAX = 32
+"""How many results of one sender wait for their commands: as many as commands wait for the car to wake."""
 
 Result: TypeAlias = Authorised | Refused | Paired | Mapping[str, Any] | None
 """What a key's message came to: rights, a refusal, a new key, an envelope to send back, or nothing to say."""
@@ -55,11 +55,11 @@ class Keys:
 
     Attributes:
         reader: the car's side of the digital key; None before it was made.
-        results: by command id, oldest first.
+        results: by sender and command id, oldest first; ids are only unique for one sender.
     """
 
     reader: KeyReader | None = None
-    results: Mapping[str, Result] = field(default_factory=dict)
+    results: Mapping[tuple[str, str], Result] = field(default_factory=dict)
 
     @classmethod
     def made(cls, car: str, provision: Provision, kept: Mapping[str, Any]) -> Self:
@@ -106,26 +106,30 @@ class Keys:
                 reader, result = reader.command(proof, asked.sender, asked.action, asked.ticket, at.now_ms)
             case _:
                 return self
-        results = {**self.results, asked.ticket: result}
-        if len(results) > VERDICTS_MAX:
-            del results[next(iter(results))]
-        return replace(self, reader=reader, results=results)
+        # One sender's results make room for its own, so that nobody drives out what others have proved.
+        own = [key for key in self.results if key[0] == asked.sender]
+        full = own[:1] if len(own) >= RESULTS_OF_SENDER_MAX else []
+        rest = {key: one for key, one in self.results.items() if key not in full}
+        return replace(self, reader=reader, results={**rest, (asked.sender, asked.ticket): result})
 
     def role(self, proved: Authorised) -> str:
         """Return whose key has proved itself: an owner's, a member's, or one that was shared."""
         assert self.reader is not None  # INVARIANT: it has just authorised something
         return self.reader.keys[proved.kid].role
 
-    def result(self, ticket: str) -> Result:
+    def result(self, sender: str, ticket: str) -> Result:
         """Return what a command's proof came to."""
-        return self.results.get(ticket)
+        return self.results.get((sender, ticket))
+
+    def _without(self, order: Commanded) -> tuple[Self, Result]:
+        """Return what a command's proof came to, and the successor that has forgotten it."""
+        key = (order.sender, order.ticket)
+        left = {one: value for one, value in self.results.items() if one != key}
+        return replace(self, results=left), self.results.get(key)
 
     def told(self, order: Commanded, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Answer a message of a key that the rules have let pass."""
-        result = self.results.get(order.ticket)
-        keys = replace(
-            self, results={one: value for one, value in self.results.items() if one != order.ticket}
-        )
+        keys, result = self._without(order)
         match order.command:
             case KeyHello():
                 return keys, (Settle(order.ticket, Answer("done", data={"challenge": result})),)
@@ -148,10 +152,7 @@ class Keys:
             The keys after it, and why it must not be done: the key went away while the car woke, or was
             revoked meanwhile. Empty when it may be.
         """
-        result = self.results.get(order.ticket)
-        keys = replace(
-            self, results={one: value for one, value in self.results.items() if one != order.ticket}
-        )
+        keys, result = self._without(order)
         if not isinstance(result, Authorised) or self.reader is None:
             return keys, "its proof is gone" if isinstance(order.command, NearCommand) else ""
         if result.ranging_id is not None:
