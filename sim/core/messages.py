@@ -142,8 +142,9 @@ def from_rfc3339(text: str) -> int:
     if _TIME.fullmatch(text) is None:
         raise MalformedMessageError(msg)
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        # In UTC as well: a zone can carry the first and the last day of all years beyond them.
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise MalformedMessageError(msg) from None
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
