@@ -17,7 +17,7 @@ from sim.trust.identity import Keyring
 from sim.world.orders import Order, OrderError, digest
 
 REMEMBERED_MAX = 256
-"""How many commands a device remembers; one that has not expired is never forgotten."""
+"""How many commands a device remembers of each sender; one that has not expired is never forgotten."""
 
 
 FRESHNESS = frozenset({"TTL_TOO_LONG", "CMD_ID_REUSED", "RETAINED"})
@@ -73,37 +73,43 @@ class Taken:
 
 
 class Inbox:
-    """What one device was commanded."""
+    """What one device was commanded, each sender's commands apart: nobody fills the memory of others.
+
+    Only enrolled devices get in here, so there are never more senders than the household has devices.
+    """
 
     def __init__(self) -> None:
-        self._taken: dict[tuple[str, str], Taken] = {}
+        self._taken: dict[str, dict[str, Taken]] = {}
 
     def __len__(self) -> int:
-        return len(self._taken)
+        return sum(len(taken) for taken in self._taken.values())
 
     def known(self, order: Order) -> Taken | None:
         """Return what is remembered under an order's sender and id, or None."""
-        return self._taken.get((order.sender, order.id))
+        return self._taken.get(order.sender, {}).get(order.id)
 
     def remember(self, order: Order, bytes_digest: bytes, now_ms: int) -> Taken | None:
-        """Keep an order for its repetitions, at the cost of the oldest expired one.
+        """Keep an order for its repetitions, at the cost of its sender's oldest expired one.
 
         Returns:
-            The new entry; None when everything that is remembered could still be carried out: a copy of
-            what was forgotten would be.
+            The new entry; None when everything that is remembered of the sender could still be carried
+            out: a copy of what was forgotten would be.
         """
-        if len(self._taken) >= REMEMBERED_MAX:
-            expired = next((key for key, old in self._taken.items() if old.order.expires_ms <= now_ms), None)
+        of_sender = self._taken.setdefault(order.sender, {})
+        if len(of_sender) >= REMEMBERED_MAX:
+            expired = next((key for key, old in of_sender.items() if old.order.expires_ms <= now_ms), None)
             if expired is None:
                 return None
-            del self._taken[expired]
+            del of_sender[expired]
         taken = Taken(order, bytes_digest)
-        self._taken[order.sender, order.id] = taken
+        of_sender[order.id] = taken
         return taken
 
     def interrupted(self) -> Iterator[Taken]:
         """Yield the commands without a final answer; after a restart nobody knows how far they had come."""
-        return (taken for taken in self._taken.values() if not taken.closed)
+        return (
+            taken for of_sender in self._taken.values() for taken in of_sender.values() if not taken.closed
+        )
 
 
 def verify(topic: Topic, frame: Frame, device: str, keyring: Keyring, now_ms: int) -> tuple[Order, bytes]:

@@ -39,9 +39,10 @@ class Intake:
         """Say what becomes of a message that has come, before any of it is read."""
         commanded = topic is not None and topic.channel == "cmd"
         rates = self._commands if commanded else self._reports
-        admission = rates.admit(sender_of(topic), self._port.now_ms())
+        now_ms = self._port.now_ms()
+        admission = rates.admit(sender_of(topic), now_ms)
         if admission == "first_refusal":
-            self._port.start_timer(FLOOD_TIMER, rates.quiet_ms)
+            self._plan(now_ms)
             if not commanded:
                 self._write.warning(f"{sender_of(topic) or 'somebody'} says more than is listened to")
         return admission
@@ -49,12 +50,15 @@ class Intake:
     def look_for_end(self) -> None:
         """Note the floods that are over, and look again where one is not."""
         now_ms = self._port.now_ms()
-        waits_ms = []
         for rates in (self._commands, self._reports):
             for spell in rates.ended(now_ms):
                 who = spell.sender or "somebody"
                 self._write.warning(f"{spell.refused} messages of {who} were too many, and not read")
-            waits_ms.append(rates.wait_ms(now_ms))
+        self._plan(now_ms)
+
+    def _plan(self, now_ms: int) -> None:
+        """Look again when the next flood can be over: a new one puts off no older one's end."""
+        waits_ms = [rates.wait_ms(now_ms) for rates in (self._commands, self._reports)]
         left_ms = [wait_ms for wait_ms in waits_ms if wait_ms is not None]
         if left_ms:
             self._port.start_timer(FLOOD_TIMER, min(left_ms))

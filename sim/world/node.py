@@ -75,6 +75,7 @@ from sim.world.intake import FLOOD_TIMER, Intake
 from sim.world.orders import Order, OrderError, Outcome
 from sim.world.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
 from sim.world.port import Port
+from sim.world.rates import sender_of
 from sim.world.surroundings import Surroundings
 from sim.world.writing import Writer
 
@@ -216,7 +217,7 @@ class Node:
         if topic is None or topic.home != self._home:
             self._write.warning(f"ignored a message on `{frame.topic}`, which is no topic of this household")
         elif self.device.eavesdrops and (topic.channel, *topic.words[:1]) != ("reply", self.device.name):
-            self.overheard(topic.device, frame)
+            self.overheard(sender_of(topic), frame)
         elif topic.channel == "cmd":
             self._receive_command(topic, frame)
         elif topic.channel == "reply":
@@ -280,7 +281,9 @@ class Node:
         now_ms = self._port.now_ms()
         taken = self.inbox.remember(order, bytes_digest, now_ms)
         if taken is None:
-            sentence = f"{self.device.name} was given {REMEMBERED_MAX} commands that have not expired yet"
+            sentence = f"{order.sender} has given {REMEMBERED_MAX} commands that have not expired yet"
+            too_many = Decision("refused", (), sentence, layer="rate", code="TOO_MANY")
+            self._record_decision(self._asked(order), too_many, order.id, order.id)
             self._reply(order.sender, order.id, Answer("failed", sentence), order.id)
             return
         if now_ms >= order.expires_ms:

@@ -549,23 +549,25 @@ class StagePort:
                 air.answer(session, self._device)
             case StopRanging():
                 air.silence(self._device)
-            case ShowCode(code=code):
-                air.show(self._device, code)
+            case _:  # `ShowCode`; there is no other
+                air.show(self._device, effect.code)
 
     def assault(self, effect: Take | Press | Relay | Shorten) -> None:
         """Let an attacker lay hands on the things of others."""
         stage = self._stage
         match effect:
             case Take(device=device, to=to):
-                stage.truth.steal(device, self._device, to, stage.timeline.now_ms)
+                if stage.truth.physical(device, stage.timeline.now_ms).portable:
+                    stage.truth.steal(device, self._device, to, stage.timeline.now_ms)
             case Press(device=device, act=act):
-                stage.use(device, act, None)
+                if stage.truth.person_at(device) == self._device:
+                    stage.use(device, act, None)
             case Relay(car=car, key=key, action=action):
                 # A key that hears the car itself gains nothing by a relay: pulling the handle does as much.
                 if stage.truth.places.distance_m(car, key, stage.timeline.now_ms) > CALL_REACH_M:
                     stage.truth.air.calls.append(Call(car, key, action))
-            case Shorten(car=car):
-                stage.truth.air.shortened.add(car)
+            case _:  # `Shorten`; there is no other
+                stage.truth.air.shortened.add(effect.car)
 
     def watch(self, wanted: WatchFor) -> None:
         """Plan the instant at which a threshold is reached."""
