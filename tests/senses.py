@@ -1,6 +1,6 @@
 """What a device under test senses: a handful of values instead of a world, and moments made of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,19 @@ from sim.core.surroundings import View
 START_MS = 1_768_174_200_000
 """Monday 12 January 2026, 07:30 in Beijing."""
 
+Rounds = tuple[float | None, ...]
+"""What three ranging rounds say, in metres."""
+
+
+def silence(_: bytes) -> Rounds:
+    """Return what is heard where no radio answers."""
+    return (None, None, None)
+
+
+def beside(_: bytes) -> Rounds:
+    """Return what is heard where a key lies on the driver's seat, whichever it is."""
+    return (0.5, 0.5, 0.5)
+
 
 @dataclass(frozen=True)
 class FakeSenses:
@@ -19,6 +32,8 @@ class FakeSenses:
     Attributes:
         facts: physical facts of the device itself; one that is not there has a blind sensor.
         distances_m: distance to others; who is not there is out of reach.
+        ranging: what three ranging rounds of a session say.
+        codes: what others show on their screens, right before the device.
         room: temperature of the room, °C.
         outdoor: outdoor temperature, °C.
         seen: what can be seen.
@@ -29,6 +44,8 @@ class FakeSenses:
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     distances_m: Mapping[str, float] = field(default_factory=dict)
+    ranging: Callable[[bytes], Rounds] = silence
+    codes: Mapping[str, object] = field(default_factory=dict)
     room: float | None = None
     outdoor: float = 10.0
     seen: View | None = None
@@ -43,6 +60,14 @@ class FakeSenses:
     def distance_m(self, other: str) -> float | None:
         """Return a distance, or None."""
         return self.distances_m.get(other)
+
+    def ranged_m(self, session: bytes) -> Rounds:
+        """Return three rounds."""
+        return self.ranging(session)
+
+    def code(self, other: str) -> object | None:
+        """Return a code, or None."""
+        return self.codes.get(other)
 
     def room_c(self) -> float | None:
         """Return the room's temperature."""

@@ -16,6 +16,7 @@ from sim.core.device import (
     Actuate,
     Answer,
     Answered,
+    AnswerRanging,
     Booted,
     CancelTimer,
     Command,
@@ -31,11 +32,14 @@ from sim.core.device import (
     Presence,
     PublishRaw,
     Refers,
+    Report,
     Request,
     Sensed,
     Settle,
+    ShowCode,
     StartTimer,
     Stimulus,
+    StopRanging,
     StopWatching,
     TimerFired,
     WatchFor,
@@ -60,6 +64,8 @@ from sim.world.truth import Truth
 START_MS = 1_768_203_000_000
 """2026-01-12T07:30:00Z."""
 SEED = 7
+SESSION = b"session of a key"
+"""Public id of the key by which the lamp's radio answers ranging."""
 
 HOME = """
 household: home
@@ -142,6 +148,8 @@ class Lamp(Device):
     on: bool | None = None
     did: tuple[str, ...] = ()
     felt: tuple[str, ...] = ()
+    weighed: tuple[tuple[str, str], ...] = ()
+    """Which commands it took note of before the rules were asked: action and ticket."""
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
@@ -181,11 +189,22 @@ class Lamp(Device):
         """Report the light and the nerves."""
         return (Light(on=self.on, did=list(self.did)), Nerves(felt=list(self.felt)))
 
+    def considered(self, at: Moment, asked: core.Asked) -> Self:  # noqa: ARG002  # the protocol
+        """Take note of a command."""
+        return replace(self, weighed=(*self.weighed, (asked.action, asked.ticket)))
+
     def circumstances(self, at: Moment, asked: core.Asked) -> core.Circumstances:
-        """Measure the asker's distance when that is wanted: out of reach counts as moving."""
+        """Measure the asker's distance when that is wanted, and find fault with what names a code.
+
+        Out of reach counts as moving; `how: TOO_FAR` is a command whose proof did not hold. A command
+        that it has not taken note of yet has no proof at all.
+        """
         if asked.action == "measure":
             return core.Circumstances(moving=at.senses.distance_m(asked.sender) is None)
-        return core.Circumstances()
+        if asked.ticket and (asked.action, asked.ticket) not in self.weighed:
+            return core.Circumstances(code="NO_PROOF")
+        how = asked.command.how if isinstance(asked.command, Do) else ""
+        return core.Circumstances(code=how if how.isupper() else None)
 
     def _feel(self, what: str) -> Self:
         return replace(self, felt=(*self.felt, what))
@@ -210,6 +229,11 @@ class Lamp(Device):
             "falling": (WatchFor("edge", at_most_c=at_least_c), done),
             "unwatch": (StopWatching("edge"), StopWatching("nothing"), done),
             "restless": (StartTimer("restless", 0), done),
+            "again": (Report("light"), done),
+            "answer": (AnswerRanging(SESSION), done),
+            "hush": (StopRanging(), done),
+            "show": (ShowCode("a secret"), done),
+            "blank": (ShowCode(None), done),
             "stray": (Settle("nobody-asked", Answer("done")), done),
         }
         return ways[how]
@@ -292,7 +316,6 @@ class Button(Asker):
     kind: ClassVar[str] = "button"
     acts: ClassVar = (Press, Idle)
     reads: ClassVar = ("lamp",)
-    personal: ClassVar[bool] = True
 
     def presence(self, at: Moment) -> Presence:
         """Say whether somebody carries it."""
@@ -304,6 +327,7 @@ class Panel(Asker):
     """A button on the wall: it acts for whoever is named."""
 
     kind: ClassVar[str] = "panel"
+    shared: ClassVar[bool] = True
     acts: ClassVar = (Press, Shout)
     reads: ClassVar = ("lamp",)
 
@@ -339,6 +363,10 @@ class Rules:
         self.asked.append(request)
         if not request.authenticated:
             return Decision("forbidden", ("signed-only",), "it is not signed")
+        if not request.fresh:
+            return Decision("forbidden", ("fresh-only",), "it is not of now")
+        if request.circumstances.code is not None:
+            return Decision("forbidden", ("proved-only",), "its proof does not hold")
         if request.action in self.forbidden or request.circumstances.moving:
             return Decision("forbidden", ("no",), "it is forbidden", instead="something else")
         return Decision("permitted", ("yes",), "it is permitted")
@@ -421,8 +449,8 @@ class Theatre:
         return ticket
 
     def press(self, how: str = "now", **arguments: Any) -> str:
-        """Press the button for the lamp."""
-        return self.use("button", Press(lamp="lamp", how=how, **arguments))
+        """Press the button for a lamp; for `lamp` unless another is named."""
+        return self.use("button", Press(how=how, **{"lamp": "lamp", **arguments}))
 
     def does(self, person: str, verb: str, **arguments: Any) -> Course:
         """Let a person act, and play on."""

@@ -64,7 +64,7 @@ class Config(Arguments):
     """What a household file says of a device, beside its kind. Subclasses add fields."""
 
     owner: Annotated[str | None, Refers("person")] = None
-    """Person the device belongs to; whoever uses a personal device acts as its owner."""
+    """Person the device belongs to; whoever uses it acts as its owner, unless it is one that people share."""
 
 
 class Command(Arguments):
@@ -177,7 +177,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """What a personal device senses of its person and signs into a command.
+    """What a device senses of its person and signs into a command.
 
     Attributes:
         worn: whether it is on the wrist or in the hand; None when the device cannot tell.

@@ -189,8 +189,9 @@ class Device:
     """Kinds it may send commands to; `IN_HOMES` likewise."""
     controllers: ClassVar[tuple[str, ...]] = ()
     """Parts that can crash on their own: `fault: {crash: su7.body}`."""
-    personal: ClassVar[bool] = False
-    """Whether whoever uses it acts as its owner, whatever it claims."""
+    shared: ClassVar[bool] = False
+    """Whether several people use it in turn, so that it says who does and is believed, as a car's screen is;
+    any other device acts for its owner, whatever it claims, and without one for nobody."""
     listens: ClassVar[bool] = False
     """Whether it has a microphone: what is said near it can become an act."""
     trusted: ClassVar[bool] = True

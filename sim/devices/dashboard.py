@@ -87,6 +87,7 @@ class Dashboard(core.Device):
         display: str | None = None
 
     kind: ClassVar[str] = "dashboard"
+    shared: ClassVar[bool] = True
     commands: ClassVar = (ShowCamera,)
     acts: ClassVar = (SetClimate, ViewCamera, LockCar, OpenPairing, RequestAction, AskDevice)
     facets: ClassVar = (Screens,)

@@ -32,8 +32,10 @@ from sim.core.device import (
     Polled,
     Presence,
     Provision,
+    Sensed,
     Settle,
     Stimulus,
+    StopRanging,
 )
 from sim.trust.digital_key import PresenceProof
 from sim.trust.wallet import PairKey, RevokeKey, ShareKey, Wallet
@@ -113,7 +115,6 @@ class Phone(core.Device):
     asks: ClassVar = ("car", "phone", IN_HOMES)
     holds_keys: ClassVar[bool] = True
     listens: ClassVar[bool] = True
-    personal: ClassVar[bool] = True
 
     owner: str | None = None
     wallet: Wallet = field(default_factory=Wallet)
@@ -141,9 +142,9 @@ class Phone(core.Device):
             case Acted(act=PairKey() as act, ticket=ticket):
                 wallet, effects = wallet.pair(at, act, ticket)
             case Acted(act=ShareKey() as act, ticket=ticket, by=by):
-                wallet, effects = wallet.share(act, ticket, by)
+                wallet, effects = wallet.share(act, ticket, by, self.proof(at))
             case Acted(act=RevokeKey() as act, ticket=ticket, by=by):
-                wallet, effects = wallet.revoke(at, act, ticket, by)
+                wallet, effects = wallet.revoke(at, act, ticket, by, self.proof(at))
             case Polled() if self.presence(at).worn:
                 wallet, effects = wallet.polled(at, stimulus, self.owner)
             case Commanded(command=OfferKey(), ticket=ticket):
@@ -155,13 +156,16 @@ class Phone(core.Device):
                 return self._answered(at, stimulus)
             case Learned(device=device):
                 wallet, effects = wallet.heard(at, device)
+            case Sensed() if not self.presence(at).worn:
+                # A key that is taken away stops answering, also for a command that is under way.
+                return self, (StopRanging(),)
             case _:
                 return self, ()
         return self if wallet is self.wallet else replace(self, wallet=wallet), effects
 
     def _answered(self, at: Moment, told: Answered) -> tuple[Self, tuple[Effect, ...]]:
         """Let every conversation of the wallet see an answer; it belongs to one of them at most."""
-        wallet, offered = self.wallet.paired(told).confirmed(told).offered(at, told)
+        wallet, offered = self.wallet.paired(told).confirmed(told).offered(at, told, self.proof(at))
         wallet, proved = wallet.answered(at, told, self.proof(at))
         return replace(self, wallet=wallet), (*offered, *proved)
 

@@ -68,7 +68,6 @@ class Watch(core.Device):
     acts: ClassVar = (UnlockCar, LockCar, OpenBoot, StartCar, PairKey, SetClimate, RequestAction, AskDevice)
     facets: ClassVar = (Wrist,)
     asks: ClassVar = ("car", IN_HOMES)
-    personal: ClassVar[bool] = True
     holds_keys: ClassVar[bool] = True
 
     owner: str | None = None
@@ -120,7 +119,8 @@ class Watch(core.Device):
         on_wrist = at.senses.own("on_wrist")
         if on_wrist is None:
             return Presence()
-        return Presence(worn=on_wrist and at.senses.own("wearer") == self.owner)
+        wearer = at.senses.own("wearer")
+        return Presence(worn=on_wrist and wearer is not None and wearer == self.owner)
 
     def proof(self, at: Moment) -> PresenceProof:
         """Return what the watch signs into the answer to a challenge: the truth, also when it will not do."""

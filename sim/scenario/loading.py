@@ -297,8 +297,13 @@ class _Reader:
             raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, by.key.place, "delete it")
         self._check_reference("person", None, by.value)
         device = self._household.devices[actor]
-        if self._library.kinds[device.kind].personal and by.value.value != device.config.owner:
-            sentence = f"`{actor}` acts as its owner, {device.config.owner}, and for nobody else"
+        if not self._library.kinds[device.kind].shared and by.value.value != device.config.owner:
+            owner = device.config.owner
+            sentence = (
+                f"`{actor}` acts as its owner, {owner}, and for nobody else"
+                if owner is not None
+                else f"`{actor}` is nobody's, and acts for nobody"
+            )
             raise Mistake.WRONG_VALUE.of(ScenarioError, sentence, by.value.place, "leave `by` out")
 
     def _name(self, node: Node, alias: str | None) -> None:

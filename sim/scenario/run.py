@@ -261,7 +261,7 @@ class _Play:
         if speaker not in household.people:
             return "the voice belongs to nobody of the household"
         entry = household.devices[device]
-        if self._stage.cast.kinds[entry.kind].personal and speaker != entry.config.owner:
+        if not self._stage.cast.kinds[entry.kind].shared and speaker != entry.config.owner:
             return f"{device} serves the voice of its owner only"
         return ""
 

@@ -232,8 +232,9 @@ def describe(state: CommandState) -> str:
     """Return what has become of a command, for people: `denied by no-remote-driving: …`."""
     rules = ", ".join(state.denial.get("rules", ()))
     by = f" by {rules}" if rules else ""
+    code = f" ({state.denial['code']})" if state.denial.get("code") else ""
     reason = f": {state.reason}" if state.reason else ""
-    return f"{state.status}{by}{reason}"
+    return f"{state.status}{by}{code}{reason}"
 
 
 def _says(state: CommandState, name: str, text: str) -> bool:

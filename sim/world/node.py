@@ -314,7 +314,7 @@ class Node:
     def _asked(self, order: Order) -> Asked:
         entry = self._shared.household.devices[order.sender]
         kind = self._shared.kinds[entry.kind]
-        by = entry.config.owner if kind.personal else order.by
+        by = order.by if kind.shared else entry.config.owner
         if by not in self._shared.household.people:
             by = None
         command = self._command(order.name, order.args)

@@ -378,9 +378,9 @@ def test_eavesdropper_asks_with_its_own_key() -> None:
 
 
 def test_eavesdropper_vouches_for_nobody() -> None:
-    """It is personal and has no owner, so that no claim of it makes it a member of the household."""
-    assert Eavesdropper.personal
-    assert Noisy.personal
+    """It is nothing that people share, and has no owner: no claim of it makes it one of the household."""
+    assert not Eavesdropper.shared
+    assert not Noisy.shared
     assert Eavesdropper.Config().owner is None
 
 

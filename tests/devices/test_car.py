@@ -37,29 +37,29 @@ from sim.devices.car.body import BOLT_MS, PATIENCE_MS, WINDOWS_MS
 from sim.devices.car.commands import (
     REMOTE_DRIVING,
     CloseWindows,
+    KeyHello,
     Lock,
+    NearCommand,
     OpenBoot,
     OpenWindows,
     Refresh,
+    Start,
     Unlock,
 )
 from sim.devices.car.gateway import PENDING_MAX, SLEEP_AFTER_MS, WAKE_MS
-from tests.senses import FakeSenses, commanded, moment, settled
+from sim.trust.digital_key import Refused
+from sim.trust.wallet import Wallet
+from sim.world.provisioning import provisions
+from tests.devices.talks import KINDS, PARKED, household
+from tests.senses import START_MS, FakeSenses, beside, commanded, moment, settled
 
-PARKED: dict[str, Any] = {
-    "locked": True,
-    "boot": "closed",
-    "windows": "closed",
-    "gear": "P",
-    "speed_kmh": 0.0,
-    "battery_percent": 80.0,
-}
+PROVISIONS = provisions(household(), KINDS, 7)
 DRIVING = {**PARKED, "gear": "D", "speed_kmh": 62.04}
 
 
 def senses(facts: Mapping[str, Any] = PARKED, holder: str | None = None, **changes: Any) -> FakeSenses:
-    """Return what the car senses."""
-    return FakeSenses({**facts, **changes}, holder=holder)
+    """Return what the car senses while its key lies on the driver's seat."""
+    return FakeSenses({**facts, **changes}, holder=holder, ranging=beside)
 
 
 def stepped(
@@ -70,8 +70,8 @@ def stepped(
 
 
 def new(**given: Any) -> Car:
-    """Return a car from the factory."""
-    return Car.new("su7", Car.Config(), given)
+    """Return a car from the factory, with the keys it is delivered with."""
+    return Car.new("su7", Car.Config(), given).provisioned(replace(PROVISIONS["su7"], now_ms=START_MS))
 
 
 def awake() -> Car:
@@ -82,6 +82,31 @@ def awake() -> Car:
 def sleeping() -> Car:
     """Return the same car asleep."""
     return stepped(new(asleep=True), Booted())[0]
+
+
+def ordered(
+    car: Car, command: NearCommand, ticket: str = "t1", expires_ms: int = 30_000, at_ms: int = 0
+) -> tuple[Car, tuple[Effect, ...]]:
+    """Return the car and its effects after a phone beside it has proved its key and asked for something."""
+    at = moment(senses(), at_ms)
+    holder = Wallet.made("phone", PROVISIONS["phone"], {}).holder
+    assert holder is not None
+    holder, hello = holder.hello("su7")
+    car, effects = car.considered(at, asked(KeyHello(hello=hello), "hello")).step(
+        at, commanded(KeyHello(hello=hello), "hello")
+    )
+    (challenge,) = (one.answer.data["challenge"] for one in effects if isinstance(one, Settle))
+    _, answer = holder.answer("su7", challenge, command.action, "biometric", ticket)
+    assert not isinstance(answer, Refused)
+    proved = type(command)(proof=dict(answer[0]))
+    car = car.considered(at, asked(proved, ticket))
+    assert car.circumstances(at, asked(proved, ticket)).code is None
+    return car.step(at, commanded(proved, ticket, expires_ms=expires_ms))
+
+
+def asked(command: Command, ticket: str = "t1") -> Asked:
+    """Return a command of Lin's phone on its way through the rules."""
+    return Asked(command.action, command, "phone", "lin", Presence(worn=True), ticket)
 
 
 def doors(car: Car) -> Doors:
@@ -184,25 +209,12 @@ def test_car_says_where_it_is_while_it_moves() -> None:
     assert stood.location is not None
 
 
-def test_car_measures_the_distance_for_what_needs_nearness_only() -> None:
-    """The rules get the distance to the asking device in whole centimetres, and none where none is needed."""
-    at = moment(FakeSenses(PARKED, distances_m={"watch": 1.499}))
-
-    def seen(action: str, sender: str) -> int | None:
-        return awake().circumstances(at, Asked(action, None, sender, "lin", Presence())).distance_cm
-
-    assert seen("unlock", "watch") == 150
-    assert seen("open_boot", "watch") == 150
-    assert seen("unlock", "phone") is None
-    assert seen("lock", "watch") is None
-
-
 # --- the three layers of a lock -------------------------------------------------------------------------
 
 
 def test_car_unlock_is_asked_then_real_then_believed() -> None:
     """`done` is said only once the switch at the bolt agrees with what was asked."""
-    car, effects = stepped(awake(), commanded(Unlock()))
+    car, effects = ordered(awake(), Unlock())
 
     assert doors(car) == Doors(locked=True, asked="unlocked", boot="closed", windows="closed")
     assert settled(effects) == [("t1", "forwarded")]
@@ -226,14 +238,15 @@ def test_car_unlock_is_asked_then_real_then_believed() -> None:
         (Unlock(), "locked", False, BOLT_MS),
         (OpenBoot(), "boot", "open", BOLT_MS),
         (OpenWindows(), "windows", "open", WINDOWS_MS),
+        (Start(), "drive_ready", True, BOLT_MS),
     ],
 )
 def test_car_moves_the_part_that_is_asked_for(
-    command: Command, field: str, value: object, motor_ms: int
+    command: NearCommand, field: str, value: object, motor_ms: int
 ) -> None:
     """Every command drives its own motor for as long as that motor needs."""
-    part = {"locked": "bolt"}.get(field, field)
-    car, effects = stepped(awake(), commanded(command))
+    part = {"locked": "bolt", "drive_ready": "starter"}.get(field, field)
+    car, effects = ordered(awake(), command)
     car, moved = stepped(car, TimerFired(f"{part} motor"), at_ms=motor_ms)
     car, done = stepped(car, Sensed(), FakeSenses({**PARKED, field: value}))
 
@@ -253,7 +266,7 @@ def test_car_that_is_already_so_answers_at_once(command: Command) -> None:
 
 def test_car_whose_bolt_jams_answers_failed_with_what_the_switch_says() -> None:
     """Asked and believed stay apart when the bolt does not move, and the asker learns which is which."""
-    car, _ = stepped(awake(), commanded(Unlock()))
+    car, _ = ordered(awake(), Unlock())
     car, unmoved = stepped(car, Sensed(), at_ms=BOLT_MS)
     car, effects = stepped(car, TimerFired("bolt"), at_ms=BOLT_MS + PATIENCE_MS)
 
@@ -265,7 +278,7 @@ def test_car_whose_bolt_jams_answers_failed_with_what_the_switch_says() -> None:
 
 def test_car_whose_switch_is_blind_says_that_nobody_knows() -> None:
     """A silent switch is not taken for a moved bolt, nor for one that stays."""
-    car, _ = stepped(awake(), commanded(Unlock()))
+    car, _ = ordered(awake(), Unlock())
     car, _ = stepped(car, Sensed(), senses(locked=None))
     car, effects = stepped(car, TimerFired("bolt"), senses(locked=None))
 
@@ -275,8 +288,8 @@ def test_car_whose_switch_is_blind_says_that_nobody_knows() -> None:
 
 def test_car_gives_up_one_part_and_goes_on_with_another() -> None:
     """The parts are independent: a jammed boot does not end the windows' way."""
-    car, _ = stepped(awake(), commanded(OpenBoot(), ticket="boot"))
-    car, _ = stepped(car, commanded(OpenWindows(), ticket="windows"))
+    car, _ = ordered(awake(), OpenBoot(), ticket="boot")
+    car, _ = ordered(car, OpenWindows(), ticket="windows")
     car, effects = stepped(car, TimerFired("boot"))
     _, done = stepped(car, Sensed(), senses(windows="open"))
 
@@ -286,7 +299,7 @@ def test_car_gives_up_one_part_and_goes_on_with_another() -> None:
 
 def test_car_lock_while_it_unlocks_overrides_the_unlocking() -> None:
     """While the bolt runs, its switch tells of the past: a lock command must not be `done` by it."""
-    car, _ = stepped(awake(), commanded(Unlock(), ticket="open"))
+    car, _ = ordered(awake(), Unlock(), ticket="open")
     car, effects = stepped(car, commanded(Lock(), ticket="close"), at_ms=100)
 
     assert settled(effects) == [("close", "forwarded"), ("open", "failed")]
@@ -303,8 +316,8 @@ def test_car_lock_while_it_unlocks_overrides_the_unlocking() -> None:
 
 def test_car_that_is_asked_the_same_twice_answers_both() -> None:
     """A second command for the same thing does not override the first: both are done by one movement."""
-    car, _ = stepped(awake(), commanded(Unlock(), ticket="one"))
-    car, effects = stepped(car, commanded(Unlock(), ticket="two"))
+    car, _ = ordered(awake(), Unlock(), ticket="one")
+    car, effects = ordered(car, Unlock(), ticket="two")
     _, done = stepped(car, Sensed(), senses(locked=False))
 
     assert settled(effects) == [("two", "forwarded")]
@@ -318,7 +331,7 @@ def test_car_body_without_power_does_nothing_and_says_so() -> None:
     assert effects == ()
     assert doors(car) == Doors(locked=None, asked=None, boot=None, windows=None)
     assert doors(stepped(car, Sensed())[0]).locked is None
-    assert answers(stepped(car, commanded(Unlock()))[1])[1] == (
+    assert answers(ordered(car, Unlock())[1])[1] == (
         "failed",
         "the body controller does not answer",
     )
@@ -326,8 +339,8 @@ def test_car_body_without_power_does_nothing_and_says_so() -> None:
 
 def test_car_body_that_loses_power_answers_for_everything_it_had_begun() -> None:
     """Nobody else will: each unfinished command fails at once, for its motor stops."""
-    car, _ = stepped(awake(), commanded(Unlock(), ticket="one"))
-    car, _ = stepped(car, commanded(OpenWindows(), ticket="two"))
+    car, _ = ordered(awake(), Unlock(), ticket="one")
+    car, _ = ordered(car, OpenWindows(), ticket="two")
 
     car, effects = stepped(car, Crashed("body", up=False))
 
@@ -339,7 +352,7 @@ def test_car_body_that_loses_power_answers_for_everything_it_had_begun() -> None
 
 def test_car_body_that_restarts_looks_again_and_forgets_what_was_asked() -> None:
     """After a restart the switches are read anew; an unfinished job is not taken up again."""
-    car, _ = stepped(awake(), commanded(Unlock()))
+    car, _ = ordered(awake(), Unlock())
     car, _ = stepped(car, Crashed("body", up=False))
     car, effects = stepped(car, Crashed("body", up=True), senses(locked=False))
 
@@ -353,7 +366,7 @@ def test_car_body_that_restarts_looks_again_and_forgets_what_was_asked() -> None
 
 def test_car_asleep_wakes_for_a_command_and_then_hands_it_on() -> None:
     """The life of a command to a sleeping car: waking, then forwarded, then done."""
-    car, effects = stepped(sleeping(), commanded(Unlock()))
+    car, effects = ordered(sleeping(), Unlock())
 
     assert settled(effects) == [("t1", "waking")]
     assert timers(effects) == {"wake": WAKE_MS}
@@ -368,7 +381,7 @@ def test_car_asleep_wakes_for_a_command_and_then_hands_it_on() -> None:
 
 def test_car_waking_takes_more_commands_without_waking_twice() -> None:
     """Commands that come while the car wakes wait in order and are handed on together."""
-    car, _ = stepped(sleeping(), commanded(Unlock(), ticket="one"))
+    car, _ = ordered(sleeping(), Unlock(), ticket="one")
     car, effects = stepped(car, commanded(Refresh(), ticket="two"), at_ms=100)
     _, handed_on = stepped(car, TimerFired("wake"), at_ms=WAKE_MS)
 
@@ -380,7 +393,7 @@ def test_car_waking_takes_more_commands_without_waking_twice() -> None:
 @pytest.mark.parametrize(("expires_ms", "status"), [(WAKE_MS, "expired"), (WAKE_MS + 1, "forwarded")])
 def test_car_command_that_expires_while_waking_is_never_carried_out(expires_ms: int, status: str) -> None:
     """The end of a command's life is exclusive: at that very millisecond it is too late."""
-    car, _ = stepped(sleeping(), commanded(Unlock(), expires_ms=expires_ms))
+    car, _ = ordered(sleeping(), Unlock(), expires_ms=expires_ms)
     _, effects = stepped(car, TimerFired("wake"), at_ms=WAKE_MS)
 
     assert settled(effects) == [("t1", status)]
@@ -390,7 +403,7 @@ def test_car_command_that_expires_while_waking_is_never_carried_out(expires_ms: 
 @pytest.mark.parametrize("facts", [DRIVING, {}], ids=["moving", "motion unknown"])
 def test_car_that_sets_off_while_it_wakes_opens_nothing(facts: dict[str, Any]) -> None:
     """What was permitted to a parked car is not carried out by one that moves by then."""
-    car, _ = stepped(sleeping(), commanded(Unlock()))
+    car, _ = ordered(sleeping(), Unlock())
     _, effects = stepped(car, TimerFired("wake"), FakeSenses(facts), WAKE_MS)
 
     assert answers(effects) == [("failed", "the car began to move before it was carried out")]
@@ -398,9 +411,9 @@ def test_car_that_sets_off_while_it_wakes_opens_nothing(facts: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("command", [Unlock(), OpenBoot(), OpenWindows()])
-def test_car_that_sets_off_while_a_motor_runs_opens_nothing(command: Command) -> None:
+def test_car_that_sets_off_while_a_motor_runs_opens_nothing(command: NearCommand) -> None:
     """A motor that would open something gives up when the car moves before it has run its time."""
-    car, effects = stepped(awake(), commanded(command))
+    car, effects = ordered(awake(), command)
     motor = next(name for name in timers(effects) if name.endswith(" motor"))
     car, effects = stepped(car, TimerFired(motor), FakeSenses({**PARKED, **DRIVING}), BOLT_MS)
 
@@ -422,7 +435,7 @@ def test_car_closes_while_it_moves() -> None:
 
 def test_car_motor_without_a_job_moves_nothing() -> None:
     """A motor whose controller has lost power meanwhile stands still."""
-    car, _ = stepped(awake(), commanded(Unlock()))
+    car, _ = ordered(awake(), Unlock())
     car, _ = stepped(car, Crashed("body", up=False))
     _, effects = stepped(car, TimerFired("bolt motor"), at_ms=BOLT_MS)
 

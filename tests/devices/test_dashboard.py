@@ -20,7 +20,15 @@ from sim.core.device import (
     Request,
     Settle,
 )
-from sim.devices.dashboard import JPEG_BYTES_MAX, Dashboard, Display, Screens, ShowCamera, ViewCamera
+from sim.devices.dashboard import (
+    JPEG_BYTES_MAX,
+    Dashboard,
+    Display,
+    OpenPairing,
+    Screens,
+    ShowCamera,
+    ViewCamera,
+)
 from tests.senses import NOTHING_HEARD, FakeSenses, acted, commanded, heard, moment
 
 SMALL_JPEG = b"\xff\xd8 small \xff\xd9"
@@ -83,6 +91,14 @@ def test_dashboard_passes_a_touch_on(act: Act, target: str, action: str) -> None
     (request,) = effects
     assert isinstance(request, Request)
     assert (request.ticket, request.target, request.action, request.by) == ("t1", target, action, "lin")
+
+
+def test_dashboard_asks_the_car_to_show_a_code() -> None:
+    """“Add a key” goes to the car that it is built into, in the name of whoever touched it."""
+    board, effects = new().step(moment(FakeSenses()), acted(OpenPairing()))
+
+    assert board == new()
+    assert effects == (Request("t1", "su7", "open_pairing", by="lin"),)
 
 
 def test_dashboard_asks_itself_before_it_shows_a_camera() -> None:

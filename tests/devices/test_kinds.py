@@ -26,6 +26,9 @@ from sim.core.device import (
     Crossed,
     Device,
     Learned,
+    Overheard,
+    Polled,
+    Provision,
     Sensed,
     Status,
     Stimulus,
@@ -34,7 +37,9 @@ from sim.core.device import (
 from sim.core.surroundings import View
 from sim.devices import kinds
 from sim.devices.car.commands import REMOTE_DRIVING
-from tests.senses import START_MS, FakeSenses, heard, moment
+from sim.trust.derivation import digital_key, seed_for_scenario
+from sim.trust.digital_key import PairingCode
+from tests.senses import START_MS, FakeSenses, beside, heard, moment, silence
 
 KINDS = kinds()
 WHERE = {"home": "home", "room": "living_room", "car": "su7"}
@@ -44,10 +49,17 @@ MOTION = {"speed_kmh", "gear", "driver", "steering"}
 
 
 def new(kind: str) -> Device:
-    """Return a device of a kind, from the factory."""
+    """Return a device of a kind, from the factory: a car that a phone opens, a phone that opens a car."""
     config = KINDS[kind].Config
     place: dict[str, Any] = {name: WHERE[name] for name in WHERE if name in config.model_fields}
-    return KINDS[kind].new("thing", config(**place), {})
+    if KINDS[kind].holds_keys:
+        place["owner"] = "lin"
+    device = KINDS[kind].new("thing", config(**place), {})
+    other = "phone" if KINDS[kind].opens_to_keys else "su7"
+    secret = seed_for_scenario(1, "home", other)
+    keys = {other: digital_key(other, secret).key.public_key().public_bytes_raw()}
+    seed = seed_for_scenario(1, "home", "thing")
+    return device.provisioned(Provision(seed, 1, START_MS, (other,), frozenset({other}), keys))
 
 
 def test_kinds_are_found_by_their_files() -> None:
@@ -80,7 +92,8 @@ TICKETS = st.sampled_from(["t1", "t2", "t1-picture"])
 TIMERS = st.sampled_from(
     [
         *("wake", "sleep", "telemetry", "location", "report", "look"),
-        *("bolt", "boot", "windows", "bolt motor", "boot motor", "windows motor"),
+        *("bolt", "boot", "windows", "starter", "pairing"),
+        *("bolt motor", "boot motor", "windows motor", "starter motor"),
     ]
 )
 PEOPLE = st.sampled_from(["lin", "mei", None])
@@ -143,6 +156,8 @@ STIMULI: st.SearchStrategy[Stimulus] = st.one_of(
     st.builds(Crashed, st.sampled_from(["body", "cockpit"]), st.booleans()),
     st.builds(TimerFired, TIMERS),
     st.builds(Learned, NAMES),
+    st.builds(Polled, NAMES, st.sampled_from(["unlock", "start", "steer"])),
+    st.builds(Overheard, NAMES, st.just("carhome/wang/su7/cmd/phone/unlock"), st.binary(max_size=20)),
     st.builds(Answered, TICKETS, NAMES, ANSWERS),
     st.builds(Acted, st.sampled_from(ACTS).flatmap(built), TICKETS, PEOPLE),
     st.builds(
@@ -164,9 +179,12 @@ SENSES = st.builds(
             "on_wrist": st.booleans(),
             "wearer": PEOPLE,
             "carrier": PEOPLE,
+            "drive_ready": st.booleans(),
         },
     ),
     distances_m=st.dictionaries(NAMES, st.floats(0, 100), max_size=2),
+    ranging=st.sampled_from([silence, beside]),
+    codes=st.sampled_from([{}, {"su7": PairingCode("su7", b"\1" * 32, b"\2" * 16)}]),
     room=st.sampled_from([None, 12.0, 21.3, 28.0]),
     outdoor=st.floats(-25, 45),
     seen=st.sampled_from([None, View("living_room", lamp_on=True, daylight=0.0, people=())]),

@@ -23,6 +23,22 @@ class OpenBoot(Command, near=True):
     """Open the boot."""
 
 
+class Start(Command, near=True):
+    """Make it ready to drive."""
+
+
+class KeyHello(Command, group="KeyExchange", tier="anytime"):
+    """Ask for a challenge."""
+
+
+class OpenPairing(Command, group="KeyPairing"):
+    """Show a code for pairing."""
+
+
+class OfferKey(Command, group="KeySharing", tier="anytime"):
+    """Share a key of the car."""
+
+
 class Lock(Command, group="Secure", tier="anytime"):
     """Lock the doors."""
 
@@ -53,9 +69,10 @@ class ShowCamera(Command, group=("Screen", "DriverDisplay"), tier="anytime"):
 
 @dataclass(frozen=True, slots=True)
 class CarCircumstances(Circumstances):
-    """What the car adds: how far the asker is."""
+    """What the car adds: how far the key is, and whose it has proved to be."""
 
     distance_cm: int | None = None
+    key_role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +111,7 @@ class Car(Inert):
 
     kind = "car"
     Circumstances = CarCircumstances
-    commands = (Steer, Unlock, OpenBoot, Lock, Unplug, RefreshStatus)
+    commands = (Steer, Unlock, OpenBoot, Start, Lock, Unplug, RefreshStatus, KeyHello, OpenPairing)
 
 
 @dataclass(frozen=True)
@@ -128,6 +145,7 @@ class Phone(Inert):
     """A phone."""
 
     kind = "phone"
+    commands = (OfferKey,)
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,7 @@ class Stranger(Inert):
 
 KINDS: tuple[type[Device], ...] = (Car, Climate, Camera, Dashboard, Phone, Watch, Stranger)
 CIRCUMSTANCES: dict[str, Circumstances] = {
-    "su7": CarCircumstances(distance_cm=150),
+    "su7": CarCircumstances(distance_cm=150, key_role="owner"),
     "camera": CameraCircumstances(consented=True),
     "dash": DashboardCircumstances(),
 }
@@ -189,13 +207,13 @@ def household() -> Household:
 
 
 def asked(action: str, resource: str = "su7", **but: Any) -> AccessRequest:
-    """Return Lin's signed request from the phone, standing 1.5 m from the parked car, except for `but`."""
+    """Return Lin's request with her phone in hand, a key 1.5 m from the parked car, except for `but`."""
     usual: dict[str, Any] = {
         "principal": "lin",
         "authenticated": True,
         "sender": "phone",
         "circumstances": CIRCUMSTANCES.get(resource, Circumstances()),
-        "presence": Presence(),
+        "presence": Presence(worn=True),
         "expires_in_ms": 30_000,
     }
     return AccessRequest(action=action, resource=resource, **{**usual, **but})

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import cedarpy
 import pytest
@@ -25,8 +26,26 @@ from tests.policy.small_home import (
 )
 
 BLANKET = '@id("anything") @reason("x") permit (principal, action, resource);'
-FAR = CarCircumstances(distance_cm=8000)
-DRIVING_PAST = CarCircumstances(moving=True, distance_cm=150)
+FAR = CarCircumstances(distance_cm=8000, key_role="owner")
+DRIVING_PAST = CarCircumstances(moving=True, distance_cm=150, key_role="owner")
+AT_THE_WHEEL = CarCircumstances(distance_cm=80, key_role="owner")
+BUILT_IN: dict[str, Any] = {
+    "sender": "dash",
+    "built_in": True,
+    "presence": Presence(),
+    "circumstances": CarCircumstances(),
+}
+"""What the car knows of a request from its own dashboard."""
+
+
+def at(distance_cm: int | None, key_role: str | None = "owner") -> CarCircumstances:
+    """Return what the car finds of a key so far away."""
+    return CarCircumstances(distance_cm=distance_cm, key_role=key_role)
+
+
+def doubted(code: str, distance_cm: int | None = None) -> CarCircumstances:
+    """Return what the car finds of a key whose proof did not hold."""
+    return CarCircumstances(code=code, distance_cm=distance_cm)
 
 
 def with_rule(vocabulary: Vocabulary, text: str) -> CedarDecisionPoint:
@@ -42,7 +61,24 @@ def with_rule(vocabulary: Vocabulary, text: str) -> CedarDecisionPoint:
         (asked("unlock"), ["household-key"]),
         (asked("open_boot", principal="mei"), ["household-key"]),
         (asked("unlock", sender="watch", presence=Presence(worn=True)), ["household-key"]),
-        (asked("unlock", circumstances=CarCircumstances(distance_cm=200)), ["household-key"]),
+        (asked("unlock", circumstances=at(200)), ["household-key"]),
+        (asked("unlock", circumstances=at(200, "member"), principal="mei"), ["household-key"]),
+        (asked("unlock", circumstances=at(150, "friend")), ["household-key", "shared-key"]),
+        (asked("unlock", circumstances=at(150, "friend"), principal="jun"), ["shared-key"]),
+        (asked("unlock", circumstances=at(150, "friend"), principal="tao"), ["shared-key"]),
+        (asked("unlock", circumstances=at(150, "friend"), principal=None), ["shared-key"]),
+        (asked("start", circumstances=AT_THE_WHEEL), ["household-key"]),
+        (asked("start", circumstances=at(0, "friend"), principal="jun"), ["shared-key"]),
+        (asked("lock", circumstances=at(None, "friend"), principal="jun"), ["shared-key"]),
+        (asked("lock", **BUILT_IN), ["household-locks-from-anywhere"]),
+        (asked("refresh_status", **BUILT_IN), ["household-uses-the-app"]),
+        (asked("key_hello"), ["keys-talk-to-the-car"]),
+        (
+            asked("key_hello", principal=None, circumstances=CarCircumstances(moving=True)),
+            ["keys-talk-to-the-car"],
+        ),
+        (asked("open_pairing", **BUILT_IN), ["owner-pairs-keys-in-the-car"]),
+        (asked("offer_key", "phone", principal="mei"), ["household-takes-shared-keys"]),
         (asked("lock", circumstances=FAR), ["household-locks-from-anywhere"]),
         (asked("lock", circumstances=DRIVING_PAST), ["household-locks-from-anywhere"]),
         (asked("refresh_status"), ["household-uses-the-app"]),
@@ -84,9 +120,50 @@ def test_what_is_safe_is_permitted(
         (asked("lock", authenticated=False), ["signed-command-only"]),
         (asked("fly", sender="mallory", authenticated=False), ["signed-command-only"]),
         (asked("unlock", circumstances=FAR), ["key-in-range"]),
-        (asked("unlock", circumstances=CarCircumstances(distance_cm=201)), ["key-in-range"]),
-        (asked("unlock", circumstances=CarCircumstances()), ["key-in-range"]),
-        (asked("unlock", sender="watch"), ["key-needs-wearer"]),
+        (asked("lock", fresh=False), ["fresh-command-only"]),
+        (asked("heat", "heater", fresh=False), ["fresh-command-only"]),
+        (asked("lock", fresh=False, authenticated=False), ["signed-command-only", "fresh-command-only"]),
+        (asked("steer", fresh=False), ["no-remote-driving", "fresh-command-only"]),
+        (asked("unlock", circumstances=at(201)), ["key-in-range"]),
+        (asked("unlock", circumstances=at(None)), ["key-in-range"]),
+        (asked("unlock", circumstances=doubted("TOO_FAR", 201)), ["key-in-range"]),
+        (asked("unlock", circumstances=doubted("TOO_FAR", 100)), ["key-in-range"]),
+        (asked("unlock", circumstances=doubted("RANGING_FAILED")), ["key-in-range"]),
+        (asked("unlock", circumstances=doubted("NO_PROOF")), ["key-or-built-in", "key-in-range"]),
+        (asked("unlock", circumstances=doubted("NO_PROOF", 100)), ["key-or-built-in", "key-in-range"]),
+        (asked("unlock", circumstances=doubted("NO_PRESENCE", 100)), ["key-needs-wearer"]),
+        (
+            asked("unlock", circumstances=doubted("NO_PRESENCE"), presence=Presence(worn=False)),
+            ["key-in-range", "key-needs-wearer"],
+        ),
+        (asked("unlock", circumstances=doubted("REVOKED", 100)), ["fresh-key-only"]),
+        (asked("unlock", circumstances=doubted("STALE_CHALLENGE")), ["fresh-key-only", "key-in-range"]),
+        (asked("lock", circumstances=doubted("EXPIRED")), ["fresh-key-only"]),
+        (asked("lock", circumstances=doubted("TOO_FAR")), ["fresh-key-only"]),
+        (
+            asked("lock", circumstances=doubted("NO_PROOF"), built_in=True),
+            ["fresh-key-only"],
+        ),
+        (asked("key_hello", circumstances=doubted("UNKNOWN_KEY")), ["fresh-key-only"]),
+        (asked("lock", circumstances=CarCircumstances()), ["key-or-built-in"]),
+        (asked("refresh_status", circumstances=CarCircumstances()), ["key-or-built-in"]),
+        (asked("unlock", circumstances=CarCircumstances()), ["key-or-built-in", "key-in-range"]),
+        (asked("unlock", **BUILT_IN), ["key-in-range", "key-needs-wearer"]),
+        (asked("start", circumstances=at(81)), ["start-at-the-wheel"]),
+        (asked("start", circumstances=at(None)), ["start-at-the-wheel", "key-in-range"]),
+        (asked("start", circumstances=at(201)), ["start-at-the-wheel", "key-in-range"]),
+        (
+            asked("start", circumstances=doubted("TOO_FAR", 120)),
+            ["start-at-the-wheel", "key-in-range"],
+        ),
+        (asked("start", circumstances=AT_THE_WHEEL, principal="tao"), ["no-child-at-the-wheel"]),
+        (
+            asked("start", circumstances=at(80, "friend"), principal="tao"),
+            ["no-child-at-the-wheel"],
+        ),
+        (asked("open_pairing", **{**BUILT_IN, "circumstances": DRIVING_PAST}), ["parked-only"]),
+        (asked("unlock", presence=Presence()), ["key-needs-wearer"]),
+        (asked("unlock", sender="watch", presence=Presence()), ["key-needs-wearer"]),
         (asked("unlock", sender="watch", presence=Presence(worn=False)), ["key-needs-wearer"]),
         (asked("unlock", circumstances=DRIVING_PAST), ["parked-only"]),
         (asked("unplug", circumstances=DRIVING_PAST), ["parked-only"]),
@@ -96,8 +173,33 @@ def test_what_is_safe_is_permitted(
             ["driver-display-parked-only"],
         ),
         (
-            asked("unlock", sender="watch", authenticated=False, circumstances=replace(FAR, moving=True)),
+            asked(
+                "unlock",
+                sender="watch",
+                authenticated=False,
+                circumstances=replace(FAR, moving=True),
+                presence=Presence(),
+            ),
             ["signed-command-only", "key-in-range", "key-needs-wearer", "parked-only"],
+        ),
+        (
+            asked(
+                "start",
+                principal="tao",
+                authenticated=True,
+                fresh=False,
+                circumstances=CarCircumstances(moving=True, code="REVOKED", distance_cm=300),
+                presence=Presence(worn=False),
+            ),
+            [
+                "fresh-key-only",
+                "fresh-command-only",
+                "start-at-the-wheel",
+                "key-in-range",
+                "key-needs-wearer",
+                "no-child-at-the-wheel",
+                "parked-only",
+            ],
         ),
     ],
 )
@@ -121,7 +223,25 @@ def test_what_is_unsafe_is_forbidden(
 @pytest.mark.parametrize(
     ("request_", "clauses"),
     [
-        (asked("unlock", principal="jun"), [("household-key", 'principal in Role::"member"')]),
+        (asked("unlock", principal="jun"), [("shared-key", 'context.key_role == "friend"')]),
+        (
+            asked("unlock", principal="jun", circumstances=at(100, "member")),
+            [("shared-key", 'context.key_role == "friend"')],
+        ),
+        (asked("lock", principal="jun", **BUILT_IN), [("shared-key", "context has key_role")]),
+        (asked("open_pairing"), [("owner-pairs-keys-in-the-car", "context.built_in")]),
+        (
+            asked("open_pairing", principal="mei", **BUILT_IN),
+            [("owner-pairs-keys-in-the-car", 'principal in Role::"owner"')],
+        ),
+        (
+            asked("offer_key", "phone", principal="jun"),
+            [("household-takes-shared-keys", 'principal in Role::"member"')],
+        ),
+        (
+            asked("refresh_status", principal="jun", circumstances=at(100, "friend")),
+            [("household-uses-the-app", 'principal in Role::"member"')],
+        ),
         (
             asked("heat", "heater", principal="tao"),
             [("household-runs-the-home", 'principal in Role::"member"')],
@@ -134,10 +254,23 @@ def test_what_is_unsafe_is_forbidden(
             asked("show_camera", "dash", principal="jun"),
             [("household-uses-screens", 'principal in Role::"member"')],
         ),
-        (asked("lock", principal=None), [("household-locks-from-anywhere", 'principal in Role::"member"')]),
-        (asked("lock", principal="eve"), [("household-locks-from-anywhere", 'principal in Role::"member"')]),
-        (asked("lock", sender="mallory"), [("household-locks-from-anywhere", 'principal in Role::"member"')]),
-        (asked("lock", sender="ghost"), [("household-locks-from-anywhere", 'principal in Role::"member"')]),
+        (
+            asked("refresh_status", principal=None),
+            [("household-uses-the-app", 'principal in Role::"member"')],
+        ),
+        (
+            asked("refresh_status", principal="eve"),
+            [("household-uses-the-app", 'principal in Role::"member"')],
+        ),
+        (
+            asked("refresh_status", sender="mallory"),
+            [("household-uses-the-app", 'principal in Role::"member"')],
+        ),
+        (
+            asked("refresh_status", sender="ghost"),
+            [("household-uses-the-app", 'principal in Role::"member"')],
+        ),
+        (asked("lock", sender="mallory"), [("shared-key", 'context.key_role == "friend"')]),
         (
             asked("set_consent", "camera", principal="mei"),
             [("owner-gives-consent", 'principal in Role::"owner"')],

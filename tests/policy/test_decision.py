@@ -1,8 +1,10 @@
 """Decisions as records and as replies."""
 
 import json
+from dataclasses import replace
+from typing import get_args
 
-from sim.policy.decision import Decision, FailedClause
+from sim.policy.decision import Decision, FailedClause, Kind
 
 DENIED = Decision(
     "not_permitted",
@@ -15,11 +17,7 @@ DENIED = Decision(
 
 def test_decision_is_allowed_only_when_permitted() -> None:
     """Nothing but a permit allows."""
-    allowed = [
-        kind
-        for kind in ("permitted", "forbidden", "not_permitted", "not_evaluated")
-        if Decision(kind, (), "").allowed
-    ]
+    allowed = [kind for kind in get_args(Kind) if Decision(kind, (), "").allowed]
 
     assert allowed == ["permitted"]
 
@@ -39,6 +37,9 @@ def test_record_is_json_in_a_fixed_order() -> None:
         "instead",
         "clauses",
         "errors",
+        "layer",
+        "code",
+        "because",
     ]
 
 
@@ -51,4 +52,29 @@ def test_denial_tells_the_asker_what_was_missing_but_not_the_engines_words() -> 
         "article": None,
         "quote": None,
         "instead": "ask a member of the household",
+        "layer": None,
+        "code": None,
+        "because": "",
     }
+
+
+def test_denial_tells_the_asker_which_check_did_not_hold() -> None:
+    """Whoever was refused at the key learns the code, the line of defence, and what was found."""
+    refused = replace(DENIED, layer="key", code="TOO_FAR", because="the key is too far away")
+
+    denial = refused.denial()
+
+    assert (denial["layer"], denial["code"], denial["because"]) == (
+        "key",
+        "TOO_FAR",
+        "the key is too far away",
+    )
+
+
+def test_refusal_of_an_earlier_check_is_no_permission_and_names_no_rule() -> None:
+    """What no rule was asked about is on record like every denial."""
+    refused = Decision("refused", (), "too late", layer="freshness", code="EXPIRED")
+
+    assert not refused.allowed
+    assert refused.to_record()["kind"] == "refused"
+    assert refused.to_record()["rules"] == []

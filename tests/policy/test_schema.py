@@ -92,7 +92,7 @@ def test_moving_a_car_is_never_allowed_whatever_tier_is_declared() -> None:
 
 def test_facts_of_a_command_another_kind_has_are_none(vocabulary: Vocabulary) -> None:
     """A device has its own commands only."""
-    assert vocabulary.facts("car", "unlock") == ("distance_cm",)
+    assert vocabulary.facts("car", "unlock") == ("distance_cm", "key_role")
     assert vocabulary.facts("car", "heat") is None
     assert vocabulary.facts("car", "fly") is None
 
@@ -104,7 +104,17 @@ def test_context_has_the_types_of_the_circumstances() -> None:
     vocabulary = Vocabulary.of([kind("gate", (Open,), facts(**hints))])
 
     known = context(vocabulary, "open")
-    assert list(known)[:5] == ["authenticated", "sender", "moving", "expires_in_ms", "worn"]
+    assert list(known) == [
+        "authenticated",
+        "sender",
+        "moving",
+        "expires_in_ms",
+        "worn",
+        "fresh",
+        "built_in",
+        "code",
+        *hints,
+    ]
     assert known["open"] == {"type": "Boolean", "required": True}
     assert known["count"] == {"type": "Long", "required": False}
     assert known["display"] == {"type": "String", "required": True}
@@ -191,6 +201,29 @@ def test_fact_with_a_name_of_every_request_is_refused() -> None:
         Vocabulary.of([kind("gate", (Open,), facts(sender=str))])
 
     assert "`sender` of kind `gate`" in caught.value.sentence
+
+
+@pytest.mark.parametrize("name", ["fresh", "built_in", "authenticated", "expires_in_ms", "worn"])
+def test_fact_that_the_node_tells_cannot_be_told_by_a_device(name: str) -> None:
+    """No device says of itself that a command is fresh, or that it is built into what it asks."""
+    with pytest.raises(PolicyError) as caught:
+        Vocabulary.of([kind("gate", (Open,), facts(**{name: bool}))])
+
+    assert f"`{name}` of kind `gate`" in caught.value.sentence
+
+
+def test_code_of_a_check_is_told_with_every_command_and_of_no_kind(vocabulary: Vocabulary) -> None:
+    """Every device can find fault with a proof, so it is no fact of a kind."""
+    for name in ("unlock", "heat", "show_camera", "steer"):
+        assert context(vocabulary, name)["code"] == {"type": "String", "required": False}
+        assert context(vocabulary, name)["fresh"] == {"type": "Boolean", "required": True}
+        assert context(vocabulary, name)["built_in"] == {"type": "Boolean", "required": True}
+    assert "code" not in (vocabulary.facts("car", "unlock") or ())
+
+
+def test_groups_of_the_digital_key_are_known_without_a_car() -> None:
+    """Rules about keys start in a household that has none."""
+    assert {"KeyExchange", "KeyPairing", "KeySharing"} <= set(Vocabulary.of([]).groups)
 
 
 def test_kind_with_a_name_that_rules_use_otherwise_is_refused() -> None:

@@ -11,7 +11,9 @@ DENIED = {
     "kind": "not_permitted",
     "rules": [],
     "clauses": [{"rule": "key", "clause": "a"}, {"rule": "key", "clause": "b"}],
+    "code": None,
 }
+REFUSED = {"kind": "refused", "rules": [], "clauses": [], "code": "EXPIRED"}
 
 
 def record(kind: str, **fields: Any) -> dict[str, Any]:
@@ -64,6 +66,10 @@ def record(kind: str, **fields: Any) -> dict[str, Any]:
             record("decision", device="su7", sender="watch", action="unlock", decision=DENIED),
             "su7 decides watch's unlock: not_permitted, key",
         ),
+        (
+            record("decision", device="su7", sender="watch", action="unlock", decision=REFUSED),
+            "su7 decides watch's unlock: refused, EXPIRED",
+        ),
         (record("change", device="su7", changes={"locked": False}), "su7 is now locked false"),
         (
             record("fault", fault="sensor", device="su7", broken=True, field="gear"),
@@ -88,8 +94,15 @@ def test_long_record_is_cut_at_the_edge() -> None:
 
 def test_decision_is_named_by_its_rules_or_by_its_kind() -> None:
     """Rules that decided come first; without any the rules that would have permitted; else the kind."""
+    doubt = {"kind": "not_evaluated", "rules": [], "clauses": [{"rule": None, "clause": "a"}], "code": None}
     assert named({**DENIED, "rules": ["a", "b"]}) == "a, b"
     assert named(DENIED) == "key"
-    assert named({"kind": "not_evaluated", "rules": [], "clauses": [{"rule": None, "clause": "a"}]}) == (
-        "not_evaluated"
-    )
+    assert named(doubt) == "not_evaluated"
+
+
+def test_decision_is_named_by_its_code_beside_its_rules_or_alone() -> None:
+    """What an earlier check found stands behind the rules, or in their place where none was asked."""
+    assert named({**DENIED, "rules": ["a"], "code": "TOO_FAR"}) == "a (TOO_FAR)"
+    assert named({**DENIED, "code": "TOO_FAR"}) == "key (TOO_FAR)"
+    assert named(REFUSED) == "EXPIRED"
+    assert named({**REFUSED, "code": None}) == "refused"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.core.errors import Place
+from sim.policy.decision import Decision
 from sim.report.console import case_lines, failure_lines, remark_line, scenario_heading, summary_line
 from sim.report.folding import COLUMNS_MAX, columns_of
 from sim.report.style import COLOURED, PLAIN
@@ -74,15 +75,16 @@ def test_passing_case_shows_each_refusal_and_says_each_reason_once(story: Teller
 
     assert case_lines(result, PLAIN, brief=False).splitlines() == [
         "  ✓ pass  1 held, 0 ms",
-        "    ✕      0 ms  watch → su7  unlock  key-in-range",
+        "    ✕      0 ms  watch → su7  unlock  key-in-range (TOO_FAR)",
         "                 whoever opens the car must be within 2 m of it, and the car",
         "                 does not measure that",
+        "                 because the key is too far away",
         "                 article 000: “Operating a vehicle from a distance through a",
         "                 smartphone may not provide the same level of awareness and",
         "                 responsiveness as being physically present inside the car”",
         "                 instead: come within 2 m of the car, or lock it from where you",
         "                 are",
-        "    ✕      0 ms  watch → su7  unlock  key-in-range",
+        "    ✕      0 ms  watch → su7  unlock  key-in-range (TOO_FAR)",
     ]
 
 
@@ -92,8 +94,10 @@ def test_brief_case_only_names_the_rules(story: Teller) -> None:
     named = replace(result, case="far=50 m")
     wide = replace(result, case="x" * 60)
 
-    assert case_lines(named, PLAIN, brief=True) == "  ✓ pass  far=50 m  refused by key-in-range"
-    assert case_lines(wide, PLAIN, brief=True) == f"  ✓ pass  {'x' * 60}\n          refused by key-in-range"
+    assert case_lines(named, PLAIN, brief=True) == ("  ✓ pass  far=50 m  refused by key-in-range (TOO_FAR)")
+    assert case_lines(wide, PLAIN, brief=True) == (
+        f"  ✓ pass  {'x' * 60}\n          refused by key-in-range (TOO_FAR)"
+    )
     assert case_lines(replace(named, denials=[]), PLAIN, brief=True) == "  ✓ pass  far=50 m"
 
 
@@ -117,6 +121,8 @@ def test_refusal_without_a_permit_says_what_is_missing(story: Teller) -> None:
         **result.denials[0]["decision"],
         "kind": "not_permitted",
         "rules": [],
+        "code": None,
+        "because": "",
         "article": None,
         "clauses": [
             {"rule": "household-key", "clause": "principal in Role::member"},
@@ -130,6 +136,37 @@ def test_refusal_without_a_permit_says_what_is_missing(story: Teller) -> None:
     assert "                 missing: principal in Role::member (household-key)" in lines
     assert "                 missing: the grant is valid (guest-key)" in lines
     assert "article" not in "".join(lines)
+    assert "because" not in "".join(lines)
+
+
+def test_refusal_of_an_earlier_check_is_named_by_its_code(story: Teller) -> None:
+    """Where no rule was asked, the code and the sentence say everything; nothing is called missing."""
+    result = story.told("50 m", "expect: {second: denied, rule: key-in-range}\n    within: 5s")
+    decision = Decision(
+        "refused", (), "it came 250 ms after it had expired", layer="freshness", code="EXPIRED"
+    )
+    refused = replace(result, denials=[{**result.denials[0], "decision": decision.to_record()}])
+
+    assert case_lines(refused, PLAIN, brief=False).splitlines()[1:] == [
+        "    ✕      0 ms  watch → su7  unlock  EXPIRED",
+        "                 it came 250 ms after it had expired",
+    ]
+    assert case_lines(replace(refused, case="late"), PLAIN, brief=True) == (
+        "  ✓ pass  late  refused by EXPIRED"
+    )
+
+
+def test_two_refusals_for_different_reasons_say_both(story: Teller) -> None:
+    """The same rule with another finding is another story."""
+    result = story.told("50 m", "expect: {second: denied, rule: key-in-range}\n    within: 5s")
+    first, second = result.denials
+    failed = {**second["decision"], "code": "RANGING_FAILED", "because": "nobody answered"}
+
+    text = case_lines(replace(result, denials=[first, {**second, "decision": failed}]), PLAIN, brief=False)
+
+    assert text.count("because the key is too far away") == 1
+    assert text.count("because nobody answered") == 1
+    assert text.count("key-in-range (RANGING_FAILED)") == 1
 
 
 def test_failure_shows_step_values_story_and_command(story: Teller) -> None:

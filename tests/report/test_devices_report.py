@@ -47,6 +47,7 @@ def test_car_is_described_with_its_limits() -> None:
     """Who reads it learns when a command is allowed, and whether one must be near."""
     lines = kind_lines(describe_kind(kinds()["car"]), PLAIN).splitlines()
 
-    assert "  command  unlock(): only parked, only near" in lines
-    assert "  command  lock(): any time" in lines
+    assert "  command  unlock(proof): only parked, only near" in lines
+    assert "  command  lock(proof): any time" in lines
+    assert "  command  key_hello(hello, grant): any time" in lines
     assert lines[0].startswith("car  ")

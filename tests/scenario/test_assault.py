@@ -257,7 +257,7 @@ def test_device_whose_word_for_a_person_counts_is_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If a compromised device could say for whom it asks, it would take pictures in the owner's name."""
-    monkeypatch.setattr(Eavesdropper, "personal", False)
+    monkeypatch.setattr(Eavesdropper, "shared", True)
 
     judgement = attacked("eve", load(tmp_path, STORY))
 

@@ -49,11 +49,33 @@ def test_fault_loss_swallows_messages_until_it_ends() -> None:
 
 
 def test_fault_delay_makes_messages_late() -> None:
-    """A link with a delay brings everything that much later."""
+    """A link with a delay brings everything that much later: first the phone's hello, then its proof."""
     passes(
-        NEAR + "  - fault: {link: phone, delay: 300 ms, direction: out}\n" + UNLOCK + "  - advance: 299ms\n"
+        NEAR + "  - fault: {link: phone, delay: 300 ms, direction: out}\n" + UNLOCK + "  - advance: 599ms\n"
         "  - expect: {su7.asked: unknown}\n  - advance: 1ms\n  - expect: {su7.asked: unlocked}\n"
     )
+
+
+@pytest.mark.parametrize(("delay", "end"), [("1999 ms", "done"), ("2001 ms", "denied")])
+def test_fault_delay_beyond_the_life_of_a_challenge_opens_nothing(delay: str, end: str) -> None:
+    """A proof older than two seconds proves nothing; the phone tries again, and gives up in the end."""
+    opened = "false" if end == "done" else "true"
+    passes(
+        NEAR + f"  - fault: {{link: phone, delay: {delay}, direction: out}}\n" + UNLOCK + "  - advance: 1m\n"
+        f"  - expect: {{key: [{end}], su7.locked: {opened}}}\n"
+    )
+
+
+def test_fault_partition_between_challenge_and_proof_opens_nothing_late() -> None:
+    """Held back on its way, the proof comes after its challenge has ended; a fresh one follows."""
+    result = passes(
+        NEAR + "  - fault: {link: phone, delay: 100 ms, direction: out}\n" + UNLOCK + "  - advance: 150ms\n"
+        "  - fault: {link: phone, partition: true, for: 5s}\n  - advance: 5s\n"
+        "  - expect: {key: done, su7.locked: false}\n    within: 5s\n"
+    )
+
+    refused = [(one["decision"]["code"], one["decision"]["layer"]) for one in result.denials]
+    assert refused == [("EXPIRED", "key")]
 
 
 def test_fault_duplicate_has_no_second_effect() -> None:
@@ -115,14 +137,26 @@ def test_fault_crash_forgets_no_withdrawn_consent() -> None:
 
 
 def test_fault_crash_of_the_asker_ends_its_commands() -> None:
-    """Nobody waits for an answer to somebody who is gone."""
+    """Nobody waits for an answer to somebody who is gone; what was proved is still carried out."""
+    passes(
+        HEAD
+        + "given: {su7: {asleep: true, locked: false}, lin: {from_su7: 1 m}}\nsteps:\n"
+        + UNLOCK.replace("unlock", "lock")
+        + "  - fault: {crash: phone, for: 10s}\n"
+        "  - expect: {key: failed, phone.online: false}\n"
+        "  - expect: {su7.locked: true}\n    within: 10s\n  - never: {key: done}\n    for: 1m\n"
+    )
+
+
+def test_fault_crash_of_a_key_opens_nothing_while_the_car_wakes() -> None:
+    """Its radio is silent at the instant of the act, so nobody knows whether it is still there."""
     passes(
         HEAD
         + "given: {su7: {asleep: true}, lin: {from_su7: 1 m}}\nsteps:\n"
         + UNLOCK
         + "  - fault: {crash: phone, for: 10s}\n"
         "  - expect: {key: failed, phone.online: false}\n"
-        "  - expect: {su7.locked: false}\n    within: 10s\n  - never: {key: done}\n    for: 1m\n"
+        "  - never: {su7.locked: false}\n    for: 1m\n"
     )
 
 
@@ -196,7 +230,7 @@ def test_fault_clock_far_ahead_makes_commands_untrusted() -> None:
         NEAR
         + "  - fault: {clock: phone, ahead: 2 h}\n"
         + UNLOCK
-        + "  - expect: {key: denied, rule: signed-command-only}\n"
+        + "  - expect: {key: denied, rule: fresh-command-only, code: TTL_TOO_LONG, layer: freshness}\n"
         "  - never: {su7.locked: false}\n    for: 1m\n"
     )
 

@@ -457,6 +457,30 @@ STEP_MISTAKES: list[Mistake] = [
 COMMAND_MISTAKES: list[Mistake] = [
     ("  - expect: {key: denied, rule: key-in-rnage}\n", "SC201", 7, 33, "there is no rule `key-in-rnage`"),
     ("  - expect: {key: denied, kind: forbiden}\n", "SC201", 7, 33, "there is no kind `forbiden`"),
+    ("  - expect: {key: denied, layer: keys}\n", "SC201", 7, 34, "there is no layer `keys`"),
+    ("  - expect: {key: denied, layer: rate}\n", "SC201", 7, 34, "there is no layer `rate`"),
+    ("  - expect: {key: denied, code: 5}\n", "SC103", 7, 33, "`code` is text"),
+    (
+        "  - expect: {key: done, code: TOO_FAR}\n",
+        "SC103",
+        7,
+        14,
+        "`key` must be `denied` for a rule or reason to be expected",
+    ),
+    (
+        "  - expect: {code: TOO_FAR}\n",
+        "SC204",
+        7,
+        14,
+        "`code` is about a denied command, and here are 0 commands",
+    ),
+    (
+        "  - do: watch.unlock\n    with: {car: su7}\n    as: layer\n",
+        "SC202",
+        9,
+        9,
+        "`layer` already means something else in a condition",
+    ),
     (
         "  - expect: {kye: done}\n",
         "SC201",
@@ -876,3 +900,13 @@ def test_personal_device_is_used_by_its_owner_only() -> None:
     assert error.sentence == "`phone` acts as its owner, lin, and for nobody else"
     assert error.place is not None
     assert error.place.line == 6
+
+
+def test_device_of_nobody_is_used_by_nobody() -> None:
+    """What people do not share and nobody owns cannot speak for anybody."""
+    household = "household: {extends: wang, devices: {spare: {kind: phone}}}"
+    steps = "steps:\n  - do: spare.refresh\n    with: {car: su7}\n    by: lin\n"
+
+    error = refusal(f"scenario: s\n{household}\n{steps}")
+
+    assert error.sentence == "`spare` is nobody's, and acts for nobody"

@@ -110,7 +110,9 @@ def test_expect_says_who_denied_and_why() -> None:
     """A failed expectation of a command tells its end, the rule and the reason."""
     sentence, _, _ = fails(FAR + "  - expect: {key: done}\n    within: 5s\n")
 
-    assert sentence.startswith("`key`: expected done, got denied by key-in-range: whoever opens the car must")
+    assert sentence.startswith(
+        "`key`: expected done, got denied by key-in-range (TOO_FAR): whoever opens the car must"
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,8 @@ def test_expect_says_who_denied_and_why() -> None:
     [
         ("rule: key-in-range", "rule: parked-only"),
         ("kind: forbidden", "kind: not_permitted"),
+        ("layer: key", "layer: policy"),
+        ("code: TOO_FAR", "code: RANGING_FAILED"),
         ('article: "000"', 'article: "003"'),
         ("reason: within 2 m of it", "reason: within 3 m of it"),
         ("instead: come within 2 m of the car, or lock it from where you are", "instead: come within 2 m"),
@@ -129,6 +133,32 @@ def test_expect_of_a_denial_can_ask_for_its_grounds(right: str, wrong: str) -> N
 
     passes(FAR + asked + right + "\n")
     assert fails(FAR + asked + wrong + "\n")[0].startswith("`key`: expected denied, ")
+
+
+def test_expect_of_a_wrong_code_tells_the_right_one() -> None:
+    """Whoever mends the file reads what it was refused with, and where."""
+    sentence, _, _ = fails(FAR + "  - expect: {key: denied, code: REVOKED}\n")
+
+    assert sentence.startswith("`key`: expected denied, code REVOKED, got denied by key-in-range (TOO_FAR): ")
+
+
+def test_expect_of_what_the_rules_alone_refuse_has_no_code() -> None:
+    """The layer is the policy, and no code can be expected."""
+    text = STEPS + (
+        "  - do: phone.request\n    with: {car: su7, action: summon}\n    as: drive\n"
+        "  - expect: {drive: denied, layer: policy, rule: no-remote-driving}\n"
+    )
+
+    passes(text)
+    assert fails(text.replace("rule: no-remote-driving", "code: UNSAFE_REMOTE_MOTION"))[1] == 7
+
+
+def test_expect_of_what_nobody_vouches_for_can_name_the_signatures_layer() -> None:
+    """A stranger's command is refused before its key is looked for."""
+    passes(
+        STEPS + "  - do: mallory.request\n    with: {car: su7, action: summon}\n    as: drive\n"
+        "  - expect: {drive: denied, layer: signature, code: UNKNOWN_KEY, rule: no-remote-driving}\n"
+    )
 
 
 def test_expect_of_a_missing_permit_can_ask_for_the_clause() -> None:

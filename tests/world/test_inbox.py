@@ -74,7 +74,13 @@ def test_command_that_was_signed_for_this_is_verified(now_ms: int) -> None:
             0,
             "it would live longer than 3600000 ms",
         ),
-        ({}, "button", TOPIC, 30_000 - TTL_MAX_MS - 1, "it would still live longer than 3600000 ms"),
+        (
+            {},
+            "button",
+            TOPIC,
+            30_000 - TTL_MAX_MS - 1,
+            "it would still live longer than 3600000 ms by the clock of lamp",
+        ),
     ],
 )
 def test_command_that_was_signed_for_something_else_is_untrusted(
@@ -192,6 +198,18 @@ def test_inbox_that_is_full_forgets_the_oldest_expired_command() -> None:
         True,
         False,
     ]
+
+
+def test_inbox_that_is_full_of_one_sender_takes_those_of_another() -> None:
+    """Each sender has room of its own, and costs nobody else theirs."""
+    inbox = full()
+
+    taken = remember(inbox, order(id="panel-act-1", sender="panel"))
+
+    assert taken is not None
+    assert inbox.known(order(id="panel-act-1", sender="panel")) is taken
+    assert len(inbox) == REMEMBERED_MAX + 1
+    assert remember(inbox, order(id="button-act-998")) is None
 
 
 def test_inbox_says_what_was_interrupted_in_order() -> None:

@@ -12,12 +12,12 @@ from tests.stages import START_MS, order
 OUTCOME = Outcome("phone-act-1", "su7", "phone", Answer("denied", "no", {"kind": "forbidden"}, {"x": 1}))
 
 
-def refusal(signed: Order, **but: str) -> str:
-    """Return why an order does not agree with the button's command to the lamp, except for `but`."""
+def refusal(signed: Order, **but: str) -> tuple[str, str]:
+    """Return the code and sentence of an order that is not the button's to the lamp, except for `but`."""
     around = {"id": "button-act-99", "sender": "button", "signer": "button", "target": "lamp", "action": "do"}
     with pytest.raises(OrderError) as caught:
         signed.expect(**{**around, **but})
-    return str(caught.value)
+    return caught.value.code, str(caught.value)
 
 
 def test_order_comes_back_as_it_was_signed() -> None:
@@ -35,21 +35,31 @@ def test_order_that_agrees_with_everything_around_it_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("signed", "but", "sentence"),
+    ("signed", "but", "code", "sentence"),
     [
-        ({}, {"signer": "mallory"}, "it is signed with the key of mallory, not of button"),
-        ({}, {"sender": "mallory"}, "it was signed by button but sent by mallory"),
-        ({}, {"target": "heater"}, "it was signed for lamp, not for heater"),
-        ({}, {"action": "unlock"}, "it was signed as `do` but sent as `unlock`"),
-        ({}, {"id": "button-act-1"}, "its id is not the one that was signed"),
-        ({"expires_ms": START_MS + TTL_MAX_MS + 1}, {}, "it would live longer than 3600000 ms"),
+        (
+            {},
+            {"signer": "mallory"},
+            "SENDER_KEY_MISMATCH",
+            "it is signed with the key of mallory, not of button",
+        ),
+        ({}, {"sender": "mallory"}, "SENDER_KEY_MISMATCH", "it was signed by button but sent by mallory"),
+        ({}, {"target": "heater"}, "WRONG_TARGET", "it was signed for lamp, not for heater"),
+        ({}, {"action": "unlock"}, "WRONG_COMMAND", "it was signed as `do` but sent as `unlock`"),
+        ({}, {"id": "button-act-1"}, "WRONG_COMMAND", "its id is not the one that was signed"),
+        (
+            {"expires_ms": START_MS + TTL_MAX_MS + 1},
+            {},
+            "TTL_TOO_LONG",
+            "it would live longer than 3600000 ms",
+        ),
     ],
 )
 def test_order_that_disagrees_is_refused_by_name(
-    signed: dict[str, Any], but: dict[str, str], sentence: str
+    signed: dict[str, Any], but: dict[str, str], code: str, sentence: str
 ) -> None:
     """Topic, event and key are held against what was signed, never believed instead."""
-    assert refusal(order(**signed), **but) == sentence
+    assert refusal(order(**signed), **but) == (code, sentence)
 
 
 def test_order_is_refused_that_ends_more_than_an_hour_after_the_targets_own_now() -> None:

@@ -1,13 +1,16 @@
 """What people do: each act, and each way in which the world says no."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from sim.core.device import Polled
 from sim.devices.car import Car
+from sim.world.air import CALL_REACH_M
 from sim.world.people import ARM_M, NATURE_ACTS, PERSON_ACTS, ImpossibleActError, SetWeather
 from sim.world.truth import Truth
-from tests.stages import HOME, KINDS, START_MS, Theatre
+from tests.stages import HOME, KINDS, START_MS, Button, Theatre
 
 CARS = HOME.replace("devices:", "devices:\n  su7: {kind: car, owner: lin}\n  old: {kind: car}")
 
@@ -55,6 +58,7 @@ def test_verbs_are_called_like_their_classes() -> None:
         "walk",
         "goes_into",
         "switches_lamp",
+        "pulls_handle",
         "opens_door",
         "closes_door",
         "takes_off",
@@ -167,6 +171,77 @@ def test_thing_out_of_reach_cannot_be_put_on(theatre: Theatre, truth: Truth) -> 
     assert truth.person_at("button") == "mei"
 
 
+# --- handles --------------------------------------------------------------------------------------
+
+
+class Tag(Button):
+    """A button that can be a key, and knows who called it."""
+
+    kind = "tag"
+    holds_keys = True
+
+    def step(self, at: Any, stimulus: Any) -> Any:
+        """Hear a call."""
+        if isinstance(stimulus, Polled):
+            return replace(self, heard=(*self.heard, f"{stimulus.car} {stimulus.action}")), ()
+        return super().step(at, stimulus)
+
+
+TAGS = CARS.replace(
+    "  button: {kind: button, owner: lin}", "  tag: {kind: tag, owner: lin}\n  other: {kind: tag, owner: mei}"
+)
+
+
+@pytest.fixture
+def tagged() -> Theatre:
+    """Lin with a tag and Mei with another, before two locked cars."""
+    return Theatre(TAGS, kinds={**KINDS, "car": Car, "tag": Tag})
+
+
+def called(theatre: Theatre, tag: str) -> tuple[str, ...]:
+    """Return the calls that a tag has heard."""
+    device = theatre.node(tag).device
+    assert isinstance(device, Tag)
+    return device.heard
+
+
+def test_handle_that_is_pulled_calls_every_key_around_the_car(tagged: Theatre) -> None:
+    """Whoever pulls: the car does not know hands. Each key hears it once."""
+    tagged.does("mei", "pulls_handle", car="su7")
+
+    assert called(tagged, "tag") == called(tagged, "other") == ("su7 unlock",)
+    assert tagged.truth.air.calls == []
+    assert facts(tagged).locked is True
+
+
+@pytest.mark.parametrize(("away_m", "heard"), [(CALL_REACH_M, ("su7 unlock",)), (CALL_REACH_M + 0.1, ())])
+def test_call_reaches_ten_metres(tagged: Theatre, away_m: float, heard: tuple[str, ...]) -> None:
+    """A key at home does not wake for a handle in the street."""
+    tagged.truth.places.put("lin", (0, away_m), START_MS)
+
+    tagged.does("mei", "pulls_handle", car="su7")
+
+    assert called(tagged, "tag") == heard
+
+
+def test_call_does_not_reach_a_key_without_power(tagged: Theatre) -> None:
+    """An empty battery hears nothing, and nothing comes later."""
+    tagged.stage.crash("tag", None, 1_000)
+
+    tagged.does("mei", "pulls_handle", car="su7")
+    tagged.advance(5_000)
+
+    assert (called(tagged, "tag"), called(tagged, "other")) == ((), ("su7 unlock",))
+
+
+def test_handle_is_pulled_from_outside(tagged: Theatre) -> None:
+    """Whoever sits in a car has a door to open instead."""
+    seated(tagged)
+
+    assert refusal(tagged, "lin", "pulls_handle", car="su7") == "lin sits in su7"
+    assert called(tagged, "tag") == ()
+
+
 # --- cars -----------------------------------------------------------------------------------------
 
 
@@ -191,7 +266,7 @@ def test_car_is_not_entered_when_locked_taken_moving_or_from_another(theatre: Th
     assert refusal(theatre, "mei", "enters", car="su7", seat="passenger") == "su7 is moving"
 
 
-@pytest.mark.parametrize("verb", ["enters", "opens", "closes"])
+@pytest.mark.parametrize("verb", ["enters", "opens", "closes", "pulls_handle"])
 def test_car_is_touched_only_within_reach(theatre: Theatre, truth: Truth, verb: str) -> None:
     """One walks to it first; two metres are near enough."""
     truth.change("su7", {"locked": False}, START_MS)
@@ -211,6 +286,21 @@ def test_car_is_touched_from_inside_wherever_it_is(theatre: Theatre, truth: Trut
     theatre.does("lin", "opens", car="su7")
 
     assert facts(theatre).door_driver == "open"
+
+
+def test_car_switches_itself_off_when_nobody_is_at_its_wheel(theatre: Theatre, truth: Truth) -> None:
+    """A passenger who gets out changes nothing; whoever gets in next needs a key to start it."""
+    seated(theatre)
+    theatre.does("mei", "enters", car="su7", seat="passenger")
+    truth.change("su7", {"drive_ready": True}, theatre.now_ms)
+
+    theatre.does("mei", "leaves", car="su7")
+    assert facts(theatre).drive_ready is True
+    theatre.does("lin", "leaves", car="su7")
+    assert facts(theatre).drive_ready is False
+    theatre.does("mei", "enters", car="su7")
+
+    assert facts(theatre).drive_ready is False
 
 
 def test_car_is_left_where_it_stands(theatre: Theatre, truth: Truth) -> None:

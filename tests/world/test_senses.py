@@ -5,7 +5,7 @@ import pytest
 from sim.devices.car import Car
 from sim.world.senses import TruthSenses
 from sim.world.truth import RADIO_REACH_M
-from tests.stages import HOME, KINDS, START_MS, Theatre
+from tests.stages import HOME, KINDS, SESSION, START_MS, Theatre
 
 LAMPS = HOME.replace("devices:", "devices:\n  torch: {kind: lamp}\n  su7: {kind: car, owner: lin}")
 
@@ -86,3 +86,65 @@ def test_distance_to_nobody_is_not_measured() -> None:
 
     assert senses(theatre, "lamp").distance_m("ghost") is None
     assert theatre.status(theatre.press("", action="measure")) == "denied"
+
+
+# --- ranging and codes ----------------------------------------------------------------------------
+
+
+def test_ranging_finds_the_radio_that_has_the_sessions_key_where_it_is() -> None:
+    """Three rounds agree, whatever the device is called; another session finds nobody."""
+    theatre = stage()
+    theatre.truth.places.put("lin", (3.0, 4.0), START_MS)
+    theatre.truth.air.answer(SESSION, "button")
+    car = senses(theatre, "su7")
+
+    assert car.ranged_m(SESSION) == pytest.approx((5.0, 5.0, 5.0))
+    assert car.ranged_m(b"another session") == (None, None, None)
+
+
+def test_ranging_goes_with_the_radio_and_not_with_its_owner() -> None:
+    """A key that was left behind answers from where it lies."""
+    theatre = stage()
+    theatre.truth.air.answer(SESSION, "button")
+    theatre.does("lin", "takes_off", device="button")
+    theatre.truth.places.put("lin", (500.0, 0.0), START_MS)
+
+    assert senses(theatre, "su7").ranged_m(SESSION) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("away_m", "found"), [(RADIO_REACH_M, True), (RADIO_REACH_M + 0.1, False)])
+def test_ranging_finds_nobody_beyond_radio_reach(away_m: float, found: bool) -> None:  # noqa: FBT001  # a column of the table
+    """A round without an answer is none, not a far one."""
+    theatre = stage()
+    theatre.truth.air.answer(SESSION, "button")
+    theatre.truth.places.put("lin", (away_m, 0), START_MS)
+
+    assert (None not in senses(theatre, "su7").ranged_m(SESSION)) is found
+
+
+def test_ranging_at_a_car_with_a_shortened_round_disagrees() -> None:
+    """One round in three says nothing at all; other cars measure as ever, and silence stays silence."""
+    theatre = stage()
+    theatre.truth.places.put("lin", (60.0, 0.0), START_MS)
+    theatre.truth.air.answer(SESSION, "button")
+
+    theatre.truth.air.shortened.add("su7")
+
+    assert senses(theatre, "su7").ranged_m(SESSION) == (60.0, 0.0, 60.0)
+    assert senses(theatre, "lamp").ranged_m(SESSION) == (60.0, 60.0, 60.0)
+    assert senses(theatre, "su7").ranged_m(b"nobody's") == (None, None, None)
+
+
+def test_code_on_a_screen_is_read_by_what_rides_in_that_car() -> None:
+    """Neither through the window, nor from a car that shows none."""
+    theatre = stage()
+    theatre.truth.air.show("su7", "secret")
+    button = senses(theatre, "button")
+    assert button.code("su7") is None
+    theatre.truth.change("su7", {"locked": False}, START_MS)
+    theatre.does("lin", "enters", car="su7", seat="passenger")
+
+    assert button.code("su7") == "secret"
+    assert button.code("lamp") is None
+    theatre.truth.air.show("su7", None)
+    assert button.code("su7") is None

@@ -5,11 +5,12 @@ from datetime import datetime
 
 import pytest
 
+from sim.devices import kinds
 from sim.devices.car import Car
 from sim.physics.travel import Path
 from sim.scenario.households import read_household
 from sim.world.truth import Truth
-from tests.stages import HOME, KINDS, START_MS
+from tests.stages import HOME, KINDS, SESSION, START_MS
 
 CARS = HOME.replace(
     "devices:",
@@ -256,3 +257,48 @@ def test_fact_of_a_standing_car_is_what_was_set(truth: Truth) -> None:
     truth.change("su7", {"windows": "open"}, START_MS)
 
     assert truth.physical("su7", START_MS) == replace(before, windows="open")
+
+
+# --- radios and thieves ---------------------------------------------------------------------------
+
+
+def test_device_that_loses_power_falls_silent_and_dark(truth: Truth) -> None:
+    """Its radio answers no ranging, its screen shows no code; those of others go on."""
+    truth.air.answer(SESSION, "button")
+    truth.air.answer(b"lamps", "lamp")
+    truth.air.show("button", "secret")
+    truth.air.show("su7", "other secret")
+
+    truth.lose_power("button", START_MS)
+
+    assert truth.air.answering == {b"lamps": "lamp"}
+    assert truth.air.shown == {"su7": "other secret"}
+
+
+def test_thief_takes_a_thing_and_stands_beside_something_with_it(truth: Truth) -> None:
+    """Whoever had it has it no more, and it has noticed; it goes where the thief goes."""
+    truth.places.put("su7", (700, 0), START_MS)
+    truth.touched.clear()
+
+    truth.steal("button", "mallory", "su7", START_MS)
+
+    assert truth.person_at("button") == "mallory"
+    assert truth.places.position("button", START_MS) == (700, 0)
+    assert truth.places.position("lin", START_MS) == (0, 0)
+    assert truth.touched == ["button"]
+    truth.places.put("mallory", (5, 5), START_MS)
+    assert truth.places.position("button", START_MS) == (5, 5)
+
+
+def test_keys_are_the_devices_that_can_be_one() -> None:
+    """Phones and watches; no lamp opens a car."""
+    devices = kinds()
+    household = read_household(
+        "a.household.yaml",
+        "household: a\npeople: {lin: {role: owner}}\ndevices:\n  su7: {kind: car}\n"
+        "  dash: {kind: dashboard, car: su7}\n  watch: {kind: watch, owner: lin}\n"
+        "  phone: {kind: phone, owner: lin}",
+        devices,
+    )
+
+    assert Truth(household, devices, START_MS, 0).keys == ("watch", "phone")

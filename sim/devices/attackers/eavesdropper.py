@@ -102,7 +102,6 @@ class Eavesdropper(core.Device):
     facets: ClassVar = (Loot,)
     asks: ClassVar = ("car", IN_HOMES)
     eavesdrops: ClassVar[bool] = True
-    personal: ClassVar[bool] = True
     """It acts as its owner, whom it does not have: what it says of a person is worth nothing."""
 
     plan: Effects = ()

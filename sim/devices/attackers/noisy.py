@@ -75,7 +75,6 @@ class Noisy(core.Device):
     acts: ClassVar = (Flood, AskDevice)
     facets: ClassVar = (Noise,)
     asks: ClassVar = ("car", IN_HOMES)
-    personal: ClassVar[bool] = True
     """It acts as its owner, whom it does not have: what it says of a person is worth nothing."""
 
     against: tuple[str, ...] = ()

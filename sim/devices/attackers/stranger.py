@@ -59,6 +59,7 @@ class Stranger(core.Device):
         relentless: bool = False
 
     kind: ClassVar[str] = "stranger"
+    shared: ClassVar[bool] = True
     acts: ClassVar = (
         UnlockCar,
         LockCar,

@@ -217,7 +217,8 @@ class Car(core.Device):
             case Booted():
                 looked = self._looked(at)
                 timers = (StartTimer("telemetry", TELEMETRY_EVERY_MS), *_while_moving(at))
-                return looked, (*looked.gateway.stay_awake(), *timers)
+                # A code that its screen still shows is void: a restart ends the pairing.
+                return looked, (*looked.gateway.stay_awake(), *timers, ShowCode(None))
             case Sensed():
                 return self._sensed(at)
             case Commanded(command=command) if isinstance(command, KEY_TALK):

@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeAlias
 
-from sim.core.device import Answer, Asked, Commanded, Effect, Moment, Provision, Settle, ShowCode, StartTimer
+from sim.core.device import (
+    Answer,
+    Asked,
+    Command,
+    Commanded,
+    Effect,
+    Moment,
+    Provision,
+    Settle,
+    ShowCode,
+    StartTimer,
+)
 from sim.devices.car.commands import (
     NEAR,
     REMOTE,
@@ -93,7 +104,9 @@ class Keys:
             case KeySession(request=request):
                 reader, result = reader.session(request, asked.sender, at.now_ms)
             case KeyPair(pair=pair):
-                reader, result = reader.pair(pair, asked.sender, at.now_ms)
+                paired, result = reader.pair(pair, asked.sender, at.now_ms)
+                # A failure counts at once; a key is enrolled when the rules have let it, see `told`.
+                reader = paired if isinstance(result, Refused) else reader
             case KeyRevoke(revoke=revoke):
                 reader, result = reader.revoke(revoke, asked.sender, at.now_ms)
             case NearCommand(proof=None):
@@ -105,7 +118,7 @@ class Keys:
             case RemoteCommand(proof=dict() as proof):
                 reader, result = reader.command(proof, asked.sender, asked.action, asked.ticket, at.now_ms)
             case _:
-                return self
+                return self._without(asked.sender, asked.ticket)[0]
         # One sender's results make room for its own, so that nobody drives out what others have proved.
         own = [key for key in self.results if key[0] == asked.sender]
         full = own[:1] if len(own) >= RESULTS_OF_SENDER_MAX else []
@@ -121,21 +134,28 @@ class Keys:
         """Return what a command's proof came to."""
         return self.results.get((sender, ticket))
 
-    def _without(self, order: Commanded) -> tuple[Self, Result]:
+    def _without(self, sender: str, ticket: str) -> tuple[Self, Result]:
         """Return what a command's proof came to, and the successor that has forgotten it."""
-        key = (order.sender, order.ticket)
+        key = (sender, ticket)
+        if key not in self.results:
+            return self, None
         left = {one: value for one, value in self.results.items() if one != key}
-        return replace(self, results=left), self.results.get(key)
+        return replace(self, results=left), self.results[key]
 
     def told(self, order: Commanded, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Answer a message of a key that the rules have let pass."""
-        keys, result = self._without(order)
+        keys, result = self._without(order.sender, order.ticket)
         match order.command:
             case KeyHello():
                 return keys, (Settle(order.ticket, Answer("done", data={"challenge": result})),)
             case KeySession():
                 return keys, (Settle(order.ticket, Answer("done", data={"session": result})),)
-            case KeyPair():
+            case KeyPair(pair=pair):
+                assert self.reader is not None  # INVARIANT: a car is provisioned before it is asked
+                reader, enrolled = self.reader.pair(pair, order.sender, at.now_ms)
+                keys = replace(keys, reader=reader)
+                if isinstance(enrolled, Refused):
+                    return keys, (Settle(order.ticket, Answer("failed", enrolled.sentence)),)
                 return keys, (ShowCode(None), Settle(order.ticket, Answer("done")))
             case KeyRevoke():
                 return keys, (Settle(order.ticket, Answer("done")),)
@@ -152,12 +172,21 @@ class Keys:
             The keys after it, and why it must not be done: the key went away while the car woke, or was
             revoked meanwhile. Empty when it may be.
         """
-        keys, result = self._without(order)
+        keys, result = self._without(order.sender, order.ticket)
         if not isinstance(result, Authorised) or self.reader is None:
-            return keys, "its proof is gone" if isinstance(order.command, NearCommand) else ""
+            return keys, "its proof is gone" if _is_proved(order.command) else ""
         if result.ranging_id is not None:
             rounds = at.senses.ranged_m(result.ranging_id)
             if not in_range(rounds, order.command.action):
                 return keys, "the key went away before it was carried out"
         reader, refused = self.reader.spent(result.kid, at.now_ms)
         return replace(keys, reader=reader), "" if refused is None else refused.sentence
+
+
+def _is_proved(command: Command) -> bool:
+    """Say whether a command rests on a key's word: what opens the car always does."""
+    match command:
+        case NearCommand() | RemoteCommand(proof=dict()):
+            return True
+        case _:
+            return False
