@@ -139,6 +139,7 @@ class Lamp(Device):
             return replace(self, heat_w=0.0)
 
     kind: ClassVar[str] = "lamp"
+    events: ClassVar = ("told",)
     commands: ClassVar = (Do, Measure)
     acts: ClassVar = (Touch,)
     facets: ClassVar = (Light, Nerves)

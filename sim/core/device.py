@@ -183,6 +183,8 @@ class Device:
     commands: ClassVar[tuple[type[Command], ...]] = ()
     acts: ClassVar[tuple[type[Act], ...]] = ()
     facets: ClassVar[tuple[type[Facet], ...]] = ()
+    events: ClassVar[tuple[str, ...]] = ()
+    """Names of the events it tells, in the past tense; the broker lets it tell no other."""
     reads: ClassVar[tuple[str, ...]] = ()
     """Kinds whose state it subscribes to; `IN_HOMES` stands for whatever is installed in a home."""
     asks: ClassVar[tuple[str, ...]] = ()

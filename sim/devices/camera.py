@@ -51,6 +51,7 @@ class Camera(core.Device):
         consented: bool = False
 
     kind: ClassVar[str] = "camera"
+    events: ClassVar = ("picture_taken",)
     commands: ClassVar = (Snapshot, SetConsent)
     facets: ClassVar = (CameraReport,)
 

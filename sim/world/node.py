@@ -545,6 +545,7 @@ class Node:
                 if ticket in self._open:
                     self._settle(ticket, self._open[ticket], answer)
             case Emit(name=name, data=data):
+                assert name in self.device.events, f"`{name}` is no event it declares"  # INVARIANT
                 topic = event_topic(self._home, self.device.name, name)
                 self._port.publish(self._write.frame(topic, "event", data, self._cause))
             case Report(facet=facet):

@@ -1,7 +1,8 @@
 """What each broker user may do, generated from the household and the kinds of its devices.
 
-A device writes below its own name, answers whoever asked it, and asks those kinds it declares. It
-reads its own commands, the answers to itself, and the state of the kinds it declares. Nothing else.
+A device writes the facets and events it declares, answers those who may ask it, and asks the kinds it
+declares. It reads its own commands if anybody may ask it, the answers to itself, and the state of the
+kinds it declares. Nothing else.
 """
 
 from collections.abc import Mapping
@@ -23,12 +24,23 @@ def readable(household: Household, kinds: Mapping[str, type[Device]], device: st
     """Return the topic filters a device may read; none overlaps another."""
     kind = kinds[household.devices[device].kind]
     base = f"{ROOT}/{household.name}"
-    filters = [f"{base}/{device}/cmd/+/+"] if kind.commands else []
+    filters = [f"{base}/{device}/cmd/+/+"] if askers(household, kinds, device) else []
     if kind.asks:
         filters.append(f"{base}/+/reply/{device}/+")
     for other in household.others(device, kind.reads):
         filters += [f"{base}/{other}/state/+", f"{base}/{other}/online"]
     return tuple(filters)
+
+
+def askers(household: Household, kinds: Mapping[str, type[Device]], device: str) -> list[str]:
+    """Return the other devices that may ask a device something, in file order."""
+    if not kinds[household.devices[device].kind].commands:
+        return []
+    return [
+        name
+        for name, entry in household.devices.items()
+        if device in household.others(name, kinds[entry.kind].asks)
+    ]
 
 
 def grants(household: Household, kinds: Mapping[str, type[Device]]) -> dict[str, Grants]:
@@ -41,9 +53,10 @@ def _grants_of(household: Household, kinds: Mapping[str, type[Device]], device: 
     base = f"{ROOT}/{household.name}"
     own = f"{base}/{device}"
     write = [f"{own}/online"]
-    if kind.facets:
-        write.append(f"{own}/state/+")
+    write += [f"{own}/state/{facet.facet}" for facet in kind.facets]
+    write += [f"{own}/event/{name}" for name in kind.events]
     if kind.commands:
-        write += [f"{own}/event/+", f"{own}/decision", f"{own}/reply/+/+"]
+        write.append(f"{own}/decision")
+    write += [f"{own}/reply/{asker}/+" for asker in askers(household, kinds, device)]
     write += [f"{base}/{target}/cmd/{device}/+" for target in household.others(device, kind.asks)]
     return Grants(tuple(write), readable(household, kinds, device))
