@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from sim.core.household import Household
 from sim.core.messages import dump_json
 from sim.report.difference import explain, first_difference
 from sim.scenario.model import Scenario
@@ -19,6 +21,8 @@ from sim.shell.brokers import open_broker
 from sim.shell.files import Shelf, find_scenarios
 from sim.shell.mqtt_link import MqttLink
 from sim.shell.playing import play, play_in_memory
+from sim.trust.derivation import digital_key, seed_for_scenario
+from sim.trust.identity import Identity
 from sim.world.link import LinkPlan
 from sim.world.permissions import grants
 from sim.world.stage import Cast
@@ -46,6 +50,10 @@ class _Stories:
         if link not in self._records:
             self._records[link] = self._in_memory() if link == "memory" else asyncio.run(self._over(link))
         return self._records[link][file]
+
+    def household(self, file: str) -> tuple[Household, int]:
+        """Return who plays in a scenario, and the seed of it."""
+        return self._scenarios[file].household, self._scenarios[file].seed
 
     def needs_permissions(self, file: str) -> bool:
         """Say whether a scenario is about a broker's permissions."""
@@ -141,15 +149,22 @@ def test_scenario_passes(stories: _Stories, file: str) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_every_denial_says_why(stories: _Stories, file: str) -> None:
-    """A refusal names its rules or failed clauses, and its reason; remote driving quotes the article."""
+    """A refusal names rules, failed clauses or a check's code; remote driving always quotes the article."""
     for record in stories.records(file, "memory"):
         if record["kind"] != "decision" or record["decision"]["allowed"]:
             continue
         decision = record["decision"]
-        assert decision["rules"] or decision["clauses"], record
         assert decision["reason"], record
-        assert decision["kind"] in {"forbidden", "not_permitted"}, record
+        assert decision["layer"], record
+        assert decision["kind"] in {"forbidden", "not_permitted", "refused"}, record
         assert decision["errors"] == [], record
+        if decision["kind"] == "refused":
+            assert decision["code"], record
+            assert decision["layer"] in {"rate", "freshness"}, record
+            continue  # No rule was asked: too many, or too late.
+        assert decision["rules"] or decision["clauses"], record
+        assert (decision["code"] is None) == (decision["layer"] == "policy"), record
+        assert bool(decision["because"]) == (decision["layer"] != "policy"), record
         if record["action"] in REMOTE_DRIVING:
             assert "no-remote-driving" in decision["rules"], record
             assert decision["article"], record
@@ -196,6 +211,25 @@ def test_records_do_not_depend_on_hash_seeds(stories: _Stories) -> None:
 
     assert_same(outputs[0].splitlines(), outputs[1].splitlines(), ("hash seed 0", "hash seed 1"))
     assert_same(outputs[0].splitlines(), ours, ("hash seed 0", "this process"))
+
+
+def test_no_secret_of_a_device_is_in_a_record(stories: _Stories) -> None:
+    """Whoever reads a recording can forge nothing: neither seeds nor private keys are in it."""
+    for file in FILES:
+        household, seed = stories.household(file)
+        secrets = [seed_for_scenario(seed, household.name, name) for name in household.devices]
+        secrets += [
+            key.private_bytes_raw()
+            for name, one in zip(household.devices, tuple(secrets), strict=True)
+            for key in (digital_key(name, one).key, Identity.for_scenario(seed, household.name, name).key)
+        ]
+        spelt = {
+            text
+            for secret in secrets
+            for text in (secret.hex(), urlsafe_b64encode(secret).decode().rstrip("="), repr(secret))
+        }
+        text = "\n".join(lines(stories.records(file, "memory")))
+        assert [one for one in spelt if one in text] == []
 
 
 def test_no_wall_clock_and_no_broker_is_in_a_record(stories: _Stories) -> None:

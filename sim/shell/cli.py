@@ -15,6 +15,7 @@ is wrong, 3 internal error, 4 the machine or the broker, 5 nothing matched or
 nothing asserted, 130 interrupted."""
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 class _ReaderGoneError(Exception):
@@ -57,6 +58,12 @@ def cli() -> None:
 @click.option(
     "--ca-file", "ca_file", type=_FILE, help="Certificates to trust for mqtts, instead of the system's."
 )
+@click.option(
+    "--certificates",
+    type=_FOLDER,
+    metavar="FOLDER",
+    help="Certificate and key of each device for mqtts, and ca.crt, as carhome broker config leaves them.",
+)
 @click.option("--clean", is_flag=True, help="Remove what an earlier run left on an external broker.")
 @click.option(
     "--permissions", is_flag=True, help="Rely on an external broker to enforce the household's permissions."
@@ -88,6 +95,7 @@ def run(**options: Any) -> None:
     external = ExternalOptions(
         password_file=options["password_file"],
         ca_file=options["ca_file"],
+        certificates=options["certificates"],
         clean=options["clean"],
         permissions=options["permissions"],
     )
@@ -177,6 +185,100 @@ def schema(what: str) -> None:
 
     click.echo(schema_text(what), nl=False)
     _leave(0)
+
+
+@cli.group(epilog=EPILOG)
+def household() -> None:
+    """Keys, passwords and certificates for the devices of a household file, kept outside of it."""
+
+
+_STORE = click.option(
+    "--store",
+    type=_FOLDER,
+    metavar="FOLDER",
+    help="Where the identities are, instead of below $XDG_DATA_HOME or ~/.local/share.",
+)
+
+
+@household.command(name="new", epilog=EPILOG)
+@click.argument("file", type=_FILE, metavar="HOUSEHOLD")
+@_STORE
+@click.option("--missing", is_flag=True, help="Keep those that are there, and add those that are not.")
+def household_new(file: Path, store: Path | None, *, missing: bool) -> None:
+    """Make an identity for every device of a household file."""
+    from sim.shell.enrolling import make
+
+    _leave(make(file, store, missing=missing))
+
+
+@household.command(name="show", epilog=EPILOG)
+@click.argument("file", type=_FILE, metavar="HOUSEHOLD")
+@_STORE
+@click.option("--json", "as_json", is_flag=True, help="One object per device and line.")
+def household_show(file: Path, store: Path | None, *, as_json: bool) -> None:
+    """List who has an identity, since when, and until when its certificate is good; never a secret."""
+    from sim.shell.enrolling import show
+
+    _leave(show(file, store, as_json=as_json))
+
+
+@household.command(name="rotate", epilog=EPILOG)
+@click.argument("file", type=_FILE, metavar="HOUSEHOLD")
+@click.argument("devices", nargs=-1, metavar="[DEVICE]...")
+@_STORE
+def household_rotate(file: Path, devices: tuple[str, ...], store: Path | None) -> None:
+    """Make new secrets for devices, or for all, and retire the old ones."""
+    from sim.shell.enrolling import rotate
+
+    _leave(rotate(file, store, devices))
+
+
+@household.command(name="enrol", epilog=EPILOG)
+@click.argument("file", type=_FILE, metavar="HOUSEHOLD")
+@click.argument("devices", nargs=-1, metavar="[DEVICE]...")
+@_STORE
+def household_enrol(file: Path, devices: tuple[str, ...], store: Path | None) -> None:
+    """Make identities for devices that were added later or revoked; for all that never had one."""
+    from sim.shell.enrolling import enrol
+
+    _leave(enrol(file, store, devices))
+
+
+@household.command(name="revoke", epilog=EPILOG)
+@click.argument("file", type=_FILE, metavar="HOUSEHOLD")
+@click.argument("devices", nargs=-1, required=True, metavar="DEVICE...")
+@_STORE
+def household_revoke(file: Path, devices: tuple[str, ...], store: Path | None) -> None:
+    """Take the identity of devices away for good."""
+    from sim.shell.enrolling import revoke
+
+    _leave(revoke(file, store, devices))
+
+
+@cli.group(epilog=EPILOG)
+def broker() -> None:
+    """Brokers for a household, with its accounts and permissions."""
+
+
+@broker.command(name="config", epilog=EPILOG)
+@click.argument("file", type=_FILE, metavar="HOUSEHOLD")
+@click.option("--for", "program", type=click.Choice(["mosquitto"]), required=True, help="Which broker.")
+@_STORE
+@click.option(
+    "--to", type=_FOLDER, metavar="FOLDER", help="Where to write, instead of beside the identities."
+)
+@click.option("--tls", is_flag=True, help="Log in with certificates over TLS 1.3, not with passwords.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="1883, or 8883 with --tls, if left out.")
+@click.option("--listen", default="127.0.0.1", metavar="ADDRESS", show_default=True, help="Where to listen.")
+@click.option("--name", "names", multiple=True, help="Another name of the server; may be given again.")
+@click.option("--directory", metavar="PATH", help="Where the broker will find FOLDER, as in a container.")
+@click.option("--persistence", metavar="PATH", help="Where the broker keeps what outlives it; else nothing.")
+def broker_config(program: str, **options: Any) -> None:
+    """Write configuration, accounts and permissions of a broker, from the household and its identities."""
+    from sim.shell.configuring import ConfigOptions, configure
+
+    assert program == "mosquitto"  # the only choice
+    _leave(configure(ConfigOptions(**options)))
 
 
 def _leave(code: int) -> None:

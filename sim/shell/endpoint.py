@@ -20,6 +20,8 @@ class Endpoint:
         permissions: whether the broker enforces the grants of the household.
         remark: what a user should know about it, as a clause; empty if nothing.
         tls: how to verify the broker; None for plain TCP.
+        certificates: for each device how to verify the broker and show it the device's own certificate;
+            empty if it asks for none.
         slow_writes: whether the broker leaves Nagle's algorithm on, so that clients must acknowledge
             every packet at once to be answered at once.
         late_wills: whether the broker deals with a will only after it closed the connection, and by
@@ -36,10 +38,15 @@ class Endpoint:
     permissions: bool
     remark: str = ""
     tls: ssl.SSLContext | None = None
+    certificates: Mapping[str, ssl.SSLContext] = field(default_factory=dict)
     slow_writes: bool = False
     late_wills: bool = False
     watch: str | None = None
     process_id: int | None = None
+
+    def tls_of(self, device: str) -> ssl.SSLContext | None:
+        """Return how a device speaks TLS: with its own certificate if it has one."""
+        return self.certificates.get(device, self.tls)
 
     @property
     def sentence(self) -> str:

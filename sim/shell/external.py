@@ -10,9 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from sim.core.errors import BrokerError, UsageError
 from sim.core.messages import Frame
-from sim.core.topics import ROOT, event_topic, parse_topic
-from sim.shell.accounts import given_logins, read_passwords
+from sim.core.topics import ROOT, event_topic, matches, parse_topic
+from sim.shell.accounts import Login, given_logins, read_passwords
 from sim.shell.endpoint import Endpoint
+from sim.shell.identities import AUTHORITY_FILE
 from sim.shell.ledger import Ledger
 from sim.shell.mqtt_client import ANSWER_SECONDS_MAX, DeviceClient
 from sim.world.link import LinkPlan, Publish
@@ -39,12 +40,16 @@ class ExternalOptions:
     Attributes:
         password_file: one password, or a line `user:password` for each device.
         ca_file: certificates to trust instead of the system's (PEM).
+        certificates: folder with a certificate and a key for each device, and with `ca.crt`, which counts as
+            `ca_file` if there is none; `carhome broker config` fills one. No password is sent unless the URL
+            has a user or there is a password file.
         clean: remove what earlier runs left instead of refusing to start.
         permissions: whether the broker enforces the household's grants; the run then expects refusals.
     """
 
     password_file: Path | None = None
     ca_file: Path | None = None
+    certificates: Path | None = None
     clean: bool = False
     permissions: bool = False
 
@@ -91,20 +96,33 @@ async def external(
         BrokerError: if the broker cannot be used, or holds retained messages of this household.
     """
     address = parse_broker_url(url)
-    passwords, place = _passwords(options, environment)
+    if options.certificates is not None and not address.tls:
+        sentence = "certificates are for TLS, and the broker's URL begins with `mqtt://`"
+        raise UsageError(sentence, help_text="write `mqtts://…`")
+    ca_file = _ca_file(options)
     endpoint = Endpoint(
         home=plan.home,
         label=f"{address.host}:{address.port}{' (TLS)' if address.tls else ''}",
         host=address.host,
         port=address.port,
-        logins=given_logins(plan, address.user, passwords, place=place),
+        logins=_logins(plan, address, options, environment),
         permissions=options.permissions,
         remark="" if options.permissions else ", not relied on for permissions",
-        tls=_verification(options.ca_file) if address.tls else None,
+        tls=_verification(ca_file) if address.tls else None,
+        certificates=_certificates(plan, options.certificates, ca_file),
     )
     await _reach(endpoint)
     await _check_leftovers(endpoint, plan, clean=options.clean)
     yield endpoint
+
+
+def _logins(
+    plan: LinkPlan, address: BrokerAddress, options: ExternalOptions, environment: Mapping[str, str]
+) -> dict[str, Login]:
+    if options.certificates is not None and address.user is None and options.password_file is None:
+        return {}  # A certificate says who somebody is.
+    passwords, place = _passwords(options, environment)
+    return given_logins(plan, address.user, passwords, place=place)
 
 
 def _passwords(options: ExternalOptions, environment: Mapping[str, str]) -> tuple[str | None, str]:
@@ -112,6 +130,34 @@ def _passwords(options: ExternalOptions, environment: Mapping[str, str]) -> tupl
     if options.password_file is not None:
         return read_passwords(options.password_file), f"the password file `{options.password_file}`"
     return environment.get(PASSWORD_VARIABLE), f"the variable `{PASSWORD_VARIABLE}`"
+
+
+def _ca_file(options: ExternalOptions) -> Path | None:
+    if options.ca_file is not None or options.certificates is None:
+        return options.ca_file
+    return options.certificates / AUTHORITY_FILE
+
+
+def _certificates(plan: LinkPlan, folder: Path | None, ca_file: Path | None) -> dict[str, ssl.SSLContext]:
+    """Return how each device shows its own certificate; nothing if there is no folder of them."""
+    if folder is None:
+        return {}
+    contexts = {}
+    for device in plan.grants:
+        context = contexts[device] = _verification(ca_file)
+        certificate, key = folder / f"{device}.crt", folder / f"{device}.key"
+        try:
+            context.load_cert_chain(certificate, key, password="")  # else OpenSSL would ask the terminal
+        except FileNotFoundError:
+            sentence = f"there is no certificate of `{device}` in `{folder}`"
+            help_text = "`carhome household enrol` makes one for a device of the household file"
+            raise UsageError(sentence, help_text=help_text) from None
+        except OSError as error:  # ssl.SSLError is one
+            sentence = (
+                f"the certificate of `{device}` in `{folder}` cannot be used: {error.strerror or error}"
+            )
+            raise UsageError(sentence) from None
+    return contexts
 
 
 def _verification(ca_file: Path | None) -> ssl.SSLContext:
@@ -125,9 +171,10 @@ def _verification(ca_file: Path | None) -> ssl.SSLContext:
 
 async def _reach(endpoint: Endpoint) -> None:
     """Connect once without MQTT: a wrong address or certificate is told before any device tries."""
+    tls = next(iter(endpoint.certificates.values()), endpoint.tls)
     try:
         async with asyncio.timeout(ANSWER_SECONDS_MAX):
-            _, writer = await asyncio.open_connection(endpoint.host, endpoint.port, ssl=endpoint.tls)
+            _, writer = await asyncio.open_connection(endpoint.host, endpoint.port, ssl=tls)
     except ssl.SSLCertVerificationError as error:
         sentence = f"the certificate of {endpoint.label} cannot be trusted: {error.verify_message}"
         help_text = "`--ca-file` names the authority that signed it"
@@ -170,14 +217,15 @@ async def _check_leftovers(endpoint: Endpoint, plan: LinkPlan, *, clean: bool) -
     """Refuse, or clear, what is retained below the household: it would be delivered as if of this run."""
     # One look for each user: with permissions, each sees what could be delivered to it.
     users = {login.user: device for device, login in endpoint.logins.items()}
-    devices = tuple(users.values()) or tuple(plan.grants)[:1]
+    devices = tuple(endpoint.certificates) or tuple(users.values()) or tuple(plan.grants)[:1]
     search = _Search(
         endpoint.label, {device: event_topic(plan.home, device, "opening") for device in devices}
     )
     clients = {device: DeviceClient(endpoint, device, search, None) for device in devices}
+    probing = tuple(device for device in devices if _may_probe(endpoint, plan, search, device))
     try:
         await _enter(clients)
-        await _look(search, clients, f"{ROOT}/{plan.home}/#")
+        await _look(search, clients, probing, f"{ROOT}/{plan.home}/#")
         if search.topics and clean:
             await _remove(search, clients)
         elif search.topics:
@@ -200,16 +248,27 @@ async def _enter(clients: Mapping[str, DeviceClient]) -> None:
             raise result
 
 
-async def _look(search: _Search, clients: Mapping[str, DeviceClient], topic_filter: str) -> None:
+def _may_probe(endpoint: Endpoint, plan: LinkPlan, search: _Search, device: str) -> bool:
+    """Say whether a device can hear of itself; one that cannot would only provoke a refusal."""
+    if not endpoint.permissions:
+        return True
+    may = plan.grants[device]
+    topic = search.probe(device)
+    return all(any(matches(each, topic) for each in filters) for filters in (may.write, may.read))
+
+
+async def _look(
+    search: _Search, clients: Mapping[str, DeviceClient], probing: tuple[str, ...], topic_filter: str
+) -> None:
     """Collect what is retained: it was queued before the probe, so it has come when the probe comes back.
 
-    A user who may not read its own topics gets no probe; then its PUBACK and a moment must do.
+    A user who may not read its own topics gets no probe; then its SUBACK and a moment must do.
     """
     for client in clients.values():
         client.listen((topic_filter,))
     await search.settled()
-    for device, client in clients.items():
-        client.put(Publish(device, Frame(search.probe(device), b"{}")))
+    for device in probing:
+        clients[device].put(Publish(device, Frame(search.probe(device), b"{}")))
     await search.settled()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_ECHO_SECONDS_MAX):

@@ -12,43 +12,24 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from sim.core.errors import BrokerError, MissingPartError
-from sim.core.messages import MESSAGE_BYTES_MAX
 from sim.core.topics import ROOT
 from sim.shell import leash
-from sim.shell.accounts import OBSERVER, Login, mosquitto_acl_file, mosquitto_password_file, random_logins
+from sim.shell.accounts import OBSERVER, Login, random_logins
+from sim.shell.broker_config import PACKET_BYTES_MAX, MosquittoOptions, mosquitto_files
 from sim.shell.child import PORT_TRIES_MAX, answers, child, free_port, last_words
 from sim.shell.endpoint import Endpoint
 from sim.world.link import LinkPlan
 
-PACKET_BYTES_MAX = MESSAGE_BYTES_MAX + 1_024
-"""A message, its topic and MQTT's own bytes."""
+__all__ = ["PACKET_BYTES_MAX", "find_mosquitto", "leashed", "ordinary_user", "private_mosquitto"]
 
 VERSION_SECONDS_MAX = 5.0
 
+_INFLIGHT_MAX = 100
+_QUEUED_MAX = 10_000
+"""More than a broker for everybody allows: all who log in to a private one are devices of one run."""
+
 _SYSTEM_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 """Where packages put the program; an ordinary user's PATH often lacks them."""
-
-_CONFIG = """\
-listener {port} 127.0.0.1
-max_connections {connections_max}
-use_username_as_clientid true
-max_qos 1
-allow_anonymous false
-password_file {directory}/passwords
-acl_file {directory}/permissions
-set_tcp_nodelay true
-max_packet_size {packet_bytes_max}
-max_keepalive 60
-max_inflight_messages 100
-max_queued_messages 10000
-persistence false
-log_dest stderr
-log_type error
-log_type warning
-"""
-# use_username_as_clientid: nobody can take over another device's session by its client id.
-# set_tcp_nodelay: 9 times the rate in lock-step. max_queued_messages: Mosquitto drops silently
-# beyond it, after a PUBACK, but the ledger of the link misses what was dropped.
 
 
 def find_mosquitto() -> str | None:
@@ -136,18 +117,15 @@ def _write_files(directory: Path, plan: LinkPlan, logins: dict[str, Login], port
     """Fill the directory, which only its owner can enter, and hand it to the broker's user."""
     observer = logins[OBSERVER]
     watch = f"-h 127.0.0.1\n-p {port}\n-u {observer.user}\n-P {observer.password}\n"
-    config = _CONFIG.format(
+    options = MosquittoOptions(
         port=port,
-        directory=directory,
-        connections_max=2 * len(logins) + 8,
-        packet_bytes_max=PACKET_BYTES_MAX,
+        directory=str(directory),
+        inflight_max=_INFLIGHT_MAX,
+        queued_max=_QUEUED_MAX,
+        connections_min=0,
+        log_types=("error", "warning"),
     )
-    for name, text in (
-        ("mosquitto.conf", config),
-        ("passwords", mosquitto_password_file(logins.values())),
-        ("permissions", mosquitto_acl_file(plan)),
-        ("mosquitto_sub", watch),
-    ):
+    for name, text in {**mosquitto_files(plan, logins, options), "mosquitto_sub": watch}.items():
         path = directory / name
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")

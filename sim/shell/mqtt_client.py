@@ -64,7 +64,7 @@ def _settings(endpoint: Endpoint, device: str, will: Frame | None, visit: int) -
         "will": aiomqtt.Will(will.topic, will.payload, _QOS, will.retain) if will else None,
         "timeout": ANSWER_SECONDS_MAX,
         "keepalive": KEEPALIVE_S,
-        "tls_context": endpoint.tls,
+        "tls_context": endpoint.tls_of(device),
         "socket_options": (_NO_DELAY,),
         "logger": _LOGGER,
     }
@@ -257,7 +257,9 @@ class DeviceClient(aiomqtt.Client):
             self._disconnected.exception()  # taken note of: else the loop would complain that nobody did
         if not self._connected.done():
             # rumqttd closes on a wrong password without a CONNACK; aiomqtt would wait for one.
-            error = aiomqtt.MqttError("it closed the connection instead of answering, as on a wrong password")
+            # With TLS 1.3, Mosquitto does so on a certificate that it does not trust.
+            wrong = "password" if self._endpoint.tls is None else "password or certificate"
+            error = aiomqtt.MqttError(f"it closed the connection instead of answering, as on a wrong {wrong}")
             self._connected.set_exception(error)
 
     def _on_socket_register_write(
@@ -289,6 +291,8 @@ class DeviceClient(aiomqtt.Client):
         if publish.allowed:
             sentence = f"{self._endpoint.label} refused the message of `{self.device}` on `{topic}`: {code}"
             help_text = "do its permissions match the household?"
+            if not self._endpoint.permissions:
+                help_text = "it enforces permissions: `--permissions` says that it may"
         else:
             sentence = (
                 f"{self._endpoint.label} should have refused the message of `{self.device}` on `{topic}`"

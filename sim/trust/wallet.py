@@ -33,6 +33,7 @@ from sim.core.device import (
 from sim.core.units import Milliseconds
 from sim.trust.derivation import digital_key
 from sim.trust.digital_key import (
+    FOR_EVER_MS,
     TTL_MAX_MS,
     KeyHolder,
     Nonces,
@@ -52,6 +53,9 @@ _AGAIN = "-again-"
 """What stands in the ticket of a revocation that is sent once more."""
 REVOCATION_MS = 3_600_000
 """How long one revocation is under way; while the car has not confirmed it, the next follows."""
+
+_NOT_THE_OWNER = "the phone does not know that its owner is there"
+"""Why nothing is signed for others: who has taken somebody's phone shares and revokes no keys with it."""
 
 Effects: TypeAlias = tuple[Effect, ...]
 
@@ -149,7 +153,8 @@ class Wallet:
         holder: the device's side of the digital key; None before it was made.
         conversations: what is under way, by the ticket of the message that is waited for.
         grants: keys that others have shared with this device, to be shown at their first use, by car.
-        shared: key id of each device that a key was shared with, or that is a key of the same car.
+        shared: key ids of each device that a key was shared with, or that is a key of the same car: all it
+            ever had, so that a device with a new key does not keep the old one when it is revoked.
         pairing: codes that were read and not yet confirmed, by ticket.
         sharing: keys that are being shared: ticket, terms and person, by the ticket of what is asked first.
         revoking: revocations that no car has confirmed, by ticket.
@@ -161,7 +166,7 @@ class Wallet:
     holder: KeyHolder | None = None
     conversations: Mapping[str, Conversation] = field(default_factory=dict)
     grants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    shared: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pairing: Mapping[str, PairingCode] = field(default_factory=dict, repr=False)
     sharing: Mapping[str, tuple[str, ShareKey, str | None]] = field(default_factory=dict)
     revoking: Mapping[str, Revocation] = field(default_factory=dict)
@@ -175,7 +180,7 @@ class Wallet:
         identity = digital_key(device, provision.seed)
         nonces = Nonces(provision.seed, provision.boot)
         shared = {
-            name: key_id_of(key) for name, key in provision.keys.items() if name not in provision.paired
+            name: (key_id_of(key),) for name, key in provision.keys.items() if name not in provision.paired
         }
         if kept:
             holder = KeyHolder.restarted(device, identity, kept["holder"], nonces)
@@ -259,7 +264,9 @@ class Wallet:
         denial = told.answer.denial or {}
         if denial.get("code") in AGAIN and talk.tries < TRIES_MAX and at.now_ms < talk.until_ms:
             return wallet._open(at, replace(talk, tries=talk.tries + 1))
-        return wallet, (Settle(talk.ticket, told.answer), StopRanging())
+        # The radio goes on for another command that waits for it, such as one whose car still wakes.
+        ranging = any(one.near and ticket == one.second for ticket, one in rest.items())
+        return wallet, (Settle(talk.ticket, told.answer), *(() if ranging else (StopRanging(),)))
 
     def _prove(
         self, at: Moment, talk: Conversation, data: Mapping[str, Any], presence: PresenceProof
@@ -312,17 +319,22 @@ class Wallet:
         if told.answer.status != "done":
             return replace(self, pairing=rest)
         holder = self.holder.paired_with(code.car, code.car_public_key, "owner")
-        return replace(self, pairing=rest, holder=holder)
+        grants = {car: grant for car, grant in self.grants.items() if car != code.car}
+        return replace(self, pairing=rest, holder=holder, grants=grants)
 
-    def share(self, act: ShareKey, ticket: str, by: str | None) -> tuple[Self, Effects]:
+    def share(
+        self, act: ShareKey, ticket: str, by: str | None, presence: PresenceProof
+    ) -> tuple[Self, Effects]:
         """Ask the other phone for its public key; what is signed for it goes there, not to the car."""
+        if presence == "none":
+            return self, (Settle(ticket, Answer("failed", _NOT_THE_OWNER)),)
         if self.holder is None or act.car not in self.holder.cars:
             return self, (Settle(ticket, Answer("failed", f"this is no key of {act.car}")),)
         asking = f"{ticket}-offer"
         wallet = replace(self, sharing={**self.sharing, asking: (ticket, act, by)})
         return wallet, (Request(asking, act.to, "offer_key", {"car": act.car}, by),)
 
-    def offered(self, at: Moment, told: Answered) -> tuple[Self, Effects]:
+    def offered(self, at: Moment, told: Answered, presence: PresenceProof) -> tuple[Self, Effects]:
         """Sign the key of a phone that has offered it, and send it what was signed."""
         found = self.sharing.get(told.ticket)
         if found is None or not told.answer.final or self.holder is None:
@@ -335,12 +347,15 @@ class Wallet:
         key = _public_key(told.answer.data.get("public_key"))
         if key is None:
             return wallet, (Settle(ticket, Answer("failed", f"what {act.to} offered is no key")),)
+        if presence == "none":
+            return wallet, (Settle(ticket, Answer("failed", _NOT_THE_OWNER)),)
         terms = terms_of(act.role)
-        begins_ms = at.now_ms + act.after_ms
+        begins_ms = min(at.now_ms + act.after_ms, FOR_EVER_MS)
+        ends_ms = min(begins_ms + act.for_ms, FOR_EVER_MS)
         holder, grant = self.holder.grant(
-            act.car, act.to, key, terms.rights, begins_ms, begins_ms + act.for_ms, act.uses or terms.uses
+            act.car, act.to, key, terms.rights, begins_ms, ends_ms, act.uses or terms.uses
         )
-        shared = {**self.shared, act.to: key_id_of(key)}
+        shared = {**self.shared, act.to: _with(self.shared.get(act.to, ()), key_id_of(key))}
         public = self.holder.cars[act.car].public_key
         arguments = {"car": act.car, "car_public_key": public.hex(), "grant": grant}
         return replace(wallet, holder=holder, shared=shared), (
@@ -358,27 +373,47 @@ class Wallet:
         key = _public_key(car_public_key)
         if key is None:
             return self, Answer("failed", "that is no car's key")
+        known = self.holder.cars.get(car)
+        if known is not None and known.role != "friend":
+            # What is shown with every hello must not be anybody's to choose: the car would refuse it.
+            return self, Answer("failed", f"this is a key of {car} already, and needs no shared one")
         holder, refused = self.holder.take_grant(car, key, grant)
         if refused is not None:
             return self, Answer("failed", f"{refused.sentence} ({refused.code})")
         return replace(self, holder=holder, grants={**self.grants, car: grant}), Answer("done")
 
-    def revoke(self, at: Moment, act: RevokeKey, ticket: str, by: str | None) -> tuple[Self, Effects]:
-        """Take a key back: at once where the car can be reached, else as soon as it can."""
+    def revoke(
+        self, at: Moment, act: RevokeKey, ticket: str, by: str | None, presence: PresenceProof
+    ) -> tuple[Self, Effects]:
+        """Take a key back: at once where the car can be reached, else as soon as it can.
+
+        The act follows the latest key that the device had; those before it are taken back as well.
+        """
+        if presence == "none":
+            return self, (Settle(ticket, Answer("failed", _NOT_THE_OWNER)),)
         if self.holder is None or act.car not in self.holder.cars or act.device not in self.shared:
             sentence = f"{act.device} has no key of {act.car} that could be revoked here"
             return self, (Settle(ticket, Answer("failed", sentence)),)
-        holder, message = self.holder.revoke(act.car, self.shared[act.device])
         online = at.beliefs.is_online(act.car)
-        wish = Revocation(act.device, act.car, message, reached=online)
-        wallet = replace(self, holder=holder, revoking={**self.revoking, ticket: wish})
-        return wallet, (wish.request(ticket, by),)
+        holder, wishes = self.holder, {}
+        for number, kid in enumerate(reversed(self.shared[act.device])):
+            holder, message = holder.revoke(act.car, kid)
+            wish = Revocation(act.device, act.car, message, reached=online)
+            wishes[f"{ticket}-key-{number}" if number else ticket] = wish
+        wallet = replace(self, holder=holder, revoking={**self.revoking, **wishes})
+        return wallet, tuple(wish.request(name, by) for name, wish in wishes.items())
 
     def confirmed(self, told: Answered) -> Self:
-        """Take note of what a car said to a revocation; without an answer it stays pending."""
+        """Take note of what a car said to a revocation; without an answer it stays pending.
+
+        One that expired or failed is sent again when the car is next heard of.
+        """
         ticket = told.ticket.partition(_AGAIN)[0]
-        if ticket not in self.revoking or told.answer.status not in {"done", "denied"}:
+        if ticket not in self.revoking or not told.answer.final:
             return self
+        if told.answer.status in {"expired", "failed"}:
+            missed = replace(self.revoking[ticket], reached=False)
+            return replace(self, revoking={**self.revoking, ticket: missed})
         rest = {one: wish for one, wish in self.revoking.items() if one != ticket}
         return replace(self, revoking=rest, revoked=self.revoked or told.answer.status == "done")
 
@@ -407,6 +442,11 @@ class Wallet:
         if self.revoking:
             return "pending"
         return "done" if self.revoked else "none"
+
+
+def _with(kids: tuple[str, ...], kid: str) -> tuple[str, ...]:
+    """Return the key ids of a device, the latest last and each once."""
+    return (*(one for one in kids if one != kid), kid)
 
 
 def _public_key(text: object) -> bytes | None:

@@ -70,6 +70,7 @@ from sim.policy.decision import AccessRequest, Decision
 from sim.trust.digital_key import SENTENCES
 from sim.trust.envelope import EnvelopeError, seal, unseal
 from sim.trust.identity import Identity
+from sim.world.clock import SteadyClock
 from sim.world.inbox import REMEMBERED_MAX, Inbox, Taken, UntrustedError, verify
 from sim.world.intake import FLOOD_TIMER, Intake
 from sim.world.orders import Order, OrderError, Outcome
@@ -90,7 +91,7 @@ class Node:
         senses: its sensors.
         port: the stage.
         before: the node until its restart, if there was one. How often it was started, which is part of
-            every state's version, and what it was commanded are kept in flash.
+            every state's version, what it was commanded, and what time it was are kept in flash.
     """
 
     def __init__(  # a node joins exactly these
@@ -117,6 +118,7 @@ class Node:
         self._reports: tuple[Device, tuple[Facet, ...]] = (device, device.report())
         self._outbox = Outbox(port)
         self._intake = Intake(port, self._write)
+        self.clock: SteadyClock = SteadyClock(port, 0 if before is None else before.clock.now_ms())
         self.inbox: Inbox = Inbox() if before is None else before.inbox
         self._open: dict[str, Taken | None] = {}
         self._actions = {command.action: command for command in device.commands}
@@ -246,7 +248,7 @@ class Node:
             return
         try:
             order, bytes_digest = verify(
-                topic, frame, self.device.name, self._shared.keyring, self._port.now_ms()
+                topic, frame, self.device.name, self._shared.keyring, self.clock.now_ms()
             )
         except UntrustedError as error:
             self._judge_untrusted(sender, action, error)
@@ -278,7 +280,7 @@ class Node:
             )
             self._judge_untrusted(order.sender, order.name, why)
             return
-        now_ms = self._port.now_ms()
+        now_ms = self.clock.now_ms()
         taken = self.inbox.remember(order, bytes_digest, now_ms)
         if taken is None:
             sentence = f"{order.sender} has given {REMEMBERED_MAX} commands that have not expired yet"
@@ -450,7 +452,7 @@ class Node:
         decision = self._decide(asked, authenticated=True, expires_in_ms=request.expires_in_ms)
         self._record_decision(asked, decision, request.ticket, self._cause)
         if decision.allowed:
-            expires_ms = self._port.now_ms() + request.expires_in_ms
+            expires_ms = self.clock.now_ms() + request.expires_in_ms
             self._carry_out(request.ticket, None, asked, expires_ms=expires_ms)
         else:
             self._finish(request.ticket, _denial(decision))
@@ -570,7 +572,7 @@ class Node:
                 self._port.publish(frame, effect.ticket, effect.through)
 
     def _moment(self) -> Moment:
-        return Moment(self._port.now_ms(), self._senses, self.beliefs)
+        return Moment(self.clock.now_ms(), self._senses, self.beliefs)
 
     def _note_status(
         self, ticket: str, status: str, reason: str, denial: Mapping[str, Any] | None = None

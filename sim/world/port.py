@@ -14,6 +14,10 @@ class Port(Protocol):
         """Return the time by this device's own clock, milliseconds since 1970."""
         ...
 
+    def uptime_ms(self) -> int:
+        """Return a time that only ever goes on, whatever is done to the clock, from any beginning."""
+        ...
+
     def publish(self, frame: Frame, ticket: str | None = None, through: str | None = None) -> None:
         """Put a frame on the link; a refusal comes back to `Node.refused` with the ticket.
 

@@ -505,6 +505,10 @@ class StagePort:
         """Return the time by this device's own clock."""
         return self._stage.timeline.now_ms + self._stage._skews_ms[self._device]  # noqa: SLF001
 
+    def uptime_ms(self) -> int:
+        """Return the time of the world: a quartz inside the device, which no message sets."""
+        return self._stage.timeline.now_ms
+
     def publish(self, frame: Frame, ticket: str | None = None, through: str | None = None) -> None:
         """Put a frame on the link."""
         self._stage._publish(through or self._device, frame, ticket)  # noqa: SLF001

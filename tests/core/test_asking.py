@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sim.core.asking import (
+    KEYED,
     Ask,
     AskDevice,
     CloseWindows,
@@ -15,9 +16,11 @@ from sim.core.asking import (
     RequestAction,
     SetClimate,
     SetConsent,
+    StartCar,
     UnlockCar,
 )
 from sim.core.device import Request
+from sim.devices.car.commands import NEAR, REMOTE
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,7 @@ from sim.core.device import Request
         (OpenWindows(car="su7"), "su7", "open_windows", {}),
         (CloseWindows(car="su7"), "su7", "close_windows", {}),
         (RefreshCar(car="su7"), "su7", "refresh", {}),
+        (StartCar(car="su7"), "su7", "start", {}),
         (RequestAction(car="su7", name="summon"), "su7", "summon", {}),
         (AskDevice(device="lock", name="close", values={"slowly": True}), "lock", "close", {"slowly": True}),
         (SetClimate(device="heater", mode="heat"), "heater", "set_climate", {"mode": "heat"}),
@@ -50,3 +54,9 @@ def test_button_sends_one_command(ask: Ask, target: str, action: str, arguments:
 def test_button_may_give_its_command_another_life() -> None:
     """A story can ask for something that expires soon."""
     assert LockCar(car="su7", expires_in_ms=500).request("t", None).expires_in_ms == 500
+
+
+def test_keys_are_asked_for_what_a_car_does_for_them() -> None:
+    """What a phone thinks must be proved beside the car, or from afar, is what the car thinks."""
+    assert {command.action for command in NEAR} == {name for name, how in KEYED.items() if how == "near"}
+    assert {command.action for command in REMOTE} == {name for name, how in KEYED.items() if how == "remote"}

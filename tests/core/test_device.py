@@ -23,8 +23,10 @@ from sim.core.device import (
     PersonOrNobody,
     Physical,
     Presence,
+    Provision,
     Refers,
     Request,
+    ShowCode,
     Status,
     Stimulus,
     reference_of,
@@ -91,6 +93,14 @@ class Blind:
 
     def distance_m(self, other: str) -> float | None:
         """Return nothing: `other` is out of reach."""
+        return self.facts.get(other)
+
+    def ranged_m(self, session: bytes) -> tuple[float | None, ...]:
+        """Return three rounds that nobody answers."""
+        return (self.facts.get(session.hex()),) * 3
+
+    def code(self, other: str) -> object | None:
+        """Return nothing: no screen is in sight."""
         return self.facts.get(other)
 
     def room_c(self) -> float | None:
@@ -198,9 +208,34 @@ def test_device_that_says_nothing_of_itself_has_the_careful_defaults() -> None:
     asked = Asked("x", None, "phone", None, Presence())
 
     assert (stone.settable(), stone.report()) == ({}, ())
-    assert stone.circumstances(at, asked) == Circumstances(moving=False)
+    assert stone.circumstances(at, asked) == Circumstances(moving=False, code=None)
     assert stone.presence(at) == Presence(worn=None)
     assert stone.user(at) == "lin"
+
+
+def test_device_without_keys_keeps_nothing_and_takes_note_of_nothing() -> None:
+    """Secrets, commands that are considered and restarts pass by a kind that says nothing of them."""
+    stone = Stone.new("stone", None, {})
+    asked = Asked("x", None, "phone", None, Presence())
+
+    assert stone.provisioned(Provision(b"\7" * 32, 1, 0)) is stone
+    assert stone.considered(Moment(0, Blind(), Beliefs()), asked) is stone
+    assert stone.kept() == {}
+    assert not any((Stone.holds_keys, Stone.opens_to_keys, Stone.overhears, Stone.eavesdrops))
+
+
+def test_provision_and_code_do_not_print_their_secrets() -> None:
+    """What a device is given in the factory, and what a screen shows, are in no log."""
+    printed = repr(Provision(b"\7" * 32, 1, 0)) + repr(ShowCode(b"\7" * 32))
+
+    assert "\\x07" not in printed
+
+
+def test_thing_without_motors_is_the_same_without_power() -> None:
+    """What does not move stays as it is when its power goes."""
+    stone = Physical()
+
+    assert stone.without_power() is stone
 
 
 def test_thing_nobody_can_carry_is_held_by_nobody() -> None:

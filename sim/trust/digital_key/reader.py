@@ -358,12 +358,12 @@ class KeyReader:
             `RIGHTS`, `USED_UP`, `RANGING_FAILED` or `TOO_FAR`. From `NO_PRESENCE` on a refusal says how
             far away the key was.
         """
-        reader, heard = self._at(now_ms)._heard(envelope, Auth, sender)
+        reader, heard = self._at(now_ms)._verified(envelope, Auth, sender)
         if isinstance(heard, Refused):
             return reader, heard
         auth = heard.message
         reader, transaction = reader._popped(heard)
-        known = reader._known(heard, action, command_id)
+        known = reader._unfit(heard) or reader._known(heard, action, command_id)
         if known is not None:
             return reader, known
         if transaction is None:
@@ -530,17 +530,22 @@ class KeyReader:
 
     def _heard(self, envelope: object, model: type[M], sender: str) -> tuple[Self, Signed[M] | Refused]:
         """Return a message for this car, by a key in good standing, from the device it belongs to."""
+        reader, heard = self._verified(envelope, model, sender)
+        return reader, heard if isinstance(heard, Refused) else reader._unfit(heard) or heard
+
+    def _verified(self, envelope: object, model: type[M], sender: str) -> tuple[Self, Signed[M] | Refused]:
+        """Return a message that an enrolled key has signed, from the device it belongs to."""
         culprit = self._culprit(sender, envelope)
         if self.failures.locked_out(culprit, self.clock_ms):
             return self, refused("LOCKED_OUT")
         heard = self._read(envelope, model)
         if not isinstance(heard, Refused) and heard.device != sender:
             heard = refused("SENDER_KEY_MISMATCH")
-        if isinstance(heard, Refused):
-            return self._blaming(culprit, heard), heard
-        return self, self._standing(heard.kid) or first_wrong(
-            ("WRONG_CAR", heard.message.car != self.car)
-        ) or heard
+        return self._blaming(culprit, heard) if isinstance(heard, Refused) else self, heard
+
+    def _unfit(self, heard: Signed[Any]) -> Refused | None:
+        """Return why a message counts for nothing: its key is not valid now, or it is for another car."""
+        return self._standing(heard.kid) or first_wrong(("WRONG_CAR", heard.message.car != self.car))
 
     def _read(self, envelope: object, model: type[M]) -> Signed[M] | Refused:
         try:
