@@ -73,6 +73,7 @@ class CarCircumstances(Circumstances):
 
     distance_cm: int | None = None
     key_role: str | None = None
+    asker_drives: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ BUILT_IN: dict[str, Any] = {
     "circumstances": CarCircumstances(),
 }
 """What the car knows of a request from its own dashboard."""
+AT_ITS_WHEEL: dict[str, Any] = {**BUILT_IN, "circumstances": CarCircumstances(asker_drives=True)}
+"""The same, with the asker in the driver's seat."""
 
 
 def at(distance_cm: int | None, key_role: str | None = "owner") -> CarCircumstances:
@@ -77,7 +79,7 @@ def with_rule(vocabulary: Vocabulary, text: str) -> CedarDecisionPoint:
             asked("key_hello", principal=None, circumstances=CarCircumstances(moving=True)),
             ["keys-talk-to-the-car"],
         ),
-        (asked("open_pairing", **BUILT_IN), ["owner-pairs-keys-in-the-car"]),
+        (asked("open_pairing", **AT_ITS_WHEEL), ["owner-pairs-keys-in-the-car"]),
         (asked("offer_key", "phone", principal="mei"), ["household-takes-shared-keys"]),
         (asked("lock", circumstances=FAR), ["household-locks-from-anywhere"]),
         (asked("lock", circumstances=DRIVING_PAST), ["household-locks-from-anywhere"]),
@@ -230,6 +232,10 @@ def test_what_is_unsafe_is_forbidden(
         ),
         (asked("lock", principal="jun", **BUILT_IN), [("shared-key", "context has key_role")]),
         (asked("open_pairing"), [("owner-pairs-keys-in-the-car", "context.built_in")]),
+        (
+            asked("open_pairing", **BUILT_IN),
+            [("owner-pairs-keys-in-the-car", "context.asker_drives")],
+        ),
         (
             asked("open_pairing", principal="mei", **BUILT_IN),
             [("owner-pairs-keys-in-the-car", 'principal in Role::"owner"')],

@@ -84,6 +84,7 @@ def facts(
         code=codes,
         distance_cm=st.sampled_from([None, 0, 79, 80, 81, 199, 200, 201, 10_000]),
         key_role=st.sampled_from([None, "owner", "member", "friend", "thief"]),
+        asker_drives=st.booleans(),
     )
 
 
@@ -171,6 +172,7 @@ def test_what_opens_the_car_is_near_worn_parked_signed_and_of_now(
     if request_.action == "open_pairing":
         assert request_.principal == "lin"
         assert request_.built_in
+        assert told.asker_drives
 
 
 @settings(deadline=None)

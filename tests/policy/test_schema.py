@@ -92,7 +92,7 @@ def test_moving_a_car_is_never_allowed_whatever_tier_is_declared() -> None:
 
 def test_facts_of_a_command_another_kind_has_are_none(vocabulary: Vocabulary) -> None:
     """A device has its own commands only."""
-    assert vocabulary.facts("car", "unlock") == ("distance_cm", "key_role")
+    assert vocabulary.facts("car", "unlock") == ("distance_cm", "key_role", "asker_drives")
     assert vocabulary.facts("car", "heat") is None
     assert vocabulary.facts("car", "fly") is None
 

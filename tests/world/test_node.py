@@ -342,12 +342,11 @@ def test_late_command_says_how_late_it_was() -> None:
         (40_000, "expired"),
         (0, "done"),
         (-40_000, "done"),
-        (30_000 - TTL_MAX_MS, "done"),
-        (30_000 - TTL_MAX_MS - 1, "denied"),
+        (-2 * TTL_MAX_MS, "done"),
     ],
 )
 def test_expiry_is_judged_by_the_targets_own_clock(ahead_ms: int, status: str) -> None:
-    """A lamp does nothing that ends before its own now, or more than an hour after it."""
+    """A lamp does nothing that ends before its own now; setting its clock back makes nothing live longer."""
     theatre = Theatre()
     theatre.stage.skew_clock("lamp", ahead_ms, 60_000)
 

@@ -924,6 +924,7 @@ def test_listener_overhears_nothing_while_it_is_down() -> None:
     theatre.stage.crash("mallory", None, 1_000)
 
     theatre.press("tell")
+    assert not any("/cmd/" in one for one in overheard(theatre))
     theatre.advance(1_000)
 
     assert not any("/cmd/" in one for one in overheard(theatre))

@@ -161,10 +161,12 @@ class Car(core.Device):
         Attributes:
             distance_cm: how far away it is, measured by the car; None when out of reach or not measured.
             key_role: whose key has proved itself: `owner`, `member` or `friend`; None when none has.
+            asker_drives: whether the person who is said to ask sits at the wheel, as the car sees.
         """
 
         distance_cm: int | None = None
         key_role: str | None = None
+        asker_drives: bool = False
 
     kind: ClassVar[str] = "car"
     commands: ClassVar = COMMANDS
@@ -269,20 +271,20 @@ class Car(core.Device):
         The distance is that of the ranging rounds which the key's proof keyed. A sleeping car's gateway
         ranges too: it is never off.
         """
-        moving = _motion(at).moving
+        driver = at.senses.person()
+        seen = self.Circumstances(
+            moving=_motion(at).moving, asker_drives=driver is not None and driver == asked.by
+        )
         match self.keys.result(asked.sender, asked.ticket):
             case Authorised(repeated=True):
                 # The node answers repetitions; what gets here has come as another command.
-                return self.Circumstances(moving=moving, code="CMD_ID_REUSED")
+                return replace(seen, code="CMD_ID_REUSED")
             case Authorised() as proved:
-                role = self.keys.role(proved)
-                return self.Circumstances(moving=moving, distance_cm=proved.distance_cm, key_role=role)
+                return replace(seen, distance_cm=proved.distance_cm, key_role=self.keys.role(proved))
             case Refused() as refused:
-                return self.Circumstances(
-                    moving=moving, code=refused.code, distance_cm=refused.distance_cm, key_role=None
-                )
+                return replace(seen, code=refused.code, distance_cm=refused.distance_cm)
             case _:
-                return self.Circumstances(moving=moving)
+                return seen
 
     def _looked(self, at: Moment) -> Self:
         """Look at everything: motion, locks, battery and location."""

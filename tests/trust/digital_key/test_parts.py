@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.trust.digital_key import FOR_EVER_MS, EnrolledKey, Nonces, Powers, in_range
@@ -78,6 +78,7 @@ def test_results_are_remembered_up_to_a_limit() -> None:
     assert len(results.by_command) == RESULTS_MAX
 
 
+@example([0.0, 0.0, 0.0], "start")
 @given(st.lists(st.none() | st.floats(), max_size=5), st.sampled_from(["unlock", "start"]))
 def test_key_is_in_range_only_when_all_three_rounds_say_so(rounds: list[float | None], action: str) -> None:
     """Against the sentence itself, in metres."""
