@@ -12,7 +12,7 @@ from hypothesis import settings
 from sim.shell.mosquitto import find_mosquitto
 
 settings.register_profile("default", settings.get_profile("default"), deadline=None)
-settings.register_profile("nightly", deadline=None, max_examples=5_000, print_blob=True)
+settings.register_profile("nightly", deadline=None, max_examples=10_000, print_blob=True)
 if settings.get_current_profile_name() == "default":
     settings.load_profile("default")  # as it is registered now; a slow machine breaks no test
 

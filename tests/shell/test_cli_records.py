@@ -112,7 +112,7 @@ def test_case_that_is_selected_alone_shows_its_refusals_whole(home: Path, here: 
     many = here("run", FILE, "--broker", "memory")
     one = here("run", FILE, "--broker", "memory", "-k", "3 km")
 
-    assert "  ✓ pass  far=50 m  refused by key-in-range" in many.lines
+    assert "  ✓ pass  far=50 m  refused by key-in-range (TOO_FAR)" in many.lines
     assert "instead: " not in many.out
     assert "instead: come within 2 m of the car" in one.out
 
