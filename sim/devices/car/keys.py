@@ -173,7 +173,7 @@ class Keys:
             revoked meanwhile. Empty when it may be.
         """
         keys, result = self._without(order.sender, order.ticket)
-        if not isinstance(result, Authorised) or self.reader is None:
+        if not isinstance(result, Authorised) or result.repeated or self.reader is None:
             return keys, "its proof is gone" if _is_proved(order.command) else ""
         if result.ranging_id is not None:
             rounds = at.senses.ranged_m(result.ranging_id)
