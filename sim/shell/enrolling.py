@@ -149,9 +149,9 @@ def show(file: Path, store: Path | None, *, as_json: bool) -> Exit:
         sys.stdout.writelines(json.dumps(row) + "\n" for row in rows)
         return Exit.HELD
     sys.stdout.write(f"identities of {household.name}, in {known.folder}\n")
-    width = max(len(row["device"]) for row in rows)
+    width, kind_width = (max(len(row[name]) for row in rows) for name in ("device", "kind"))
     for row in rows:
-        sys.stdout.write(f"  {row['device']:{width}}  {_told(row)}\n")
+        sys.stdout.write(f"  {row['device']:{width}}  {_told(row, kind_width)}\n")
     return Exit.HELD
 
 
@@ -197,22 +197,21 @@ def rows_of(store: Store, household: Household, at: dt.datetime) -> Iterator[dic
             yield {"device": name, "kind": entry.kind, "state": "missing"}
 
 
-def _told(row: dict[str, Any]) -> str:
-    if row["state"] == "missing":
-        return f"{row['kind']}, has no identity: `carhome household enrol` makes one"
-    day, until = row["since"][:10], row["expires"][:10]
-    certificate = f"certificate {row['serial'][:16]}…"
-    enrolled = "enrolled" if row["enrolled"] else "not enrolled"
+def _told(row: dict[str, Any], kind_width: int) -> str:
+    """Return a line about one device: its key and how long it is good, or what is to be done."""
+    kind = row["kind"]
     match row["state"]:
-        case "revoked":
-            return f"{row['kind']}, revoked on {day}, key {row['kid']}, {certificate}"
-        case "expired":
-            end = f"expired on {until}: `carhome household rotate` makes a new one"
+        case "missing":
+            return f"{kind}, has no identity: `carhome household enrol` makes one"
         case "left":
-            end = f"until {until}, no longer in the household file: `carhome household revoke` takes it away"
+            return f"{kind}, no longer in the household file: `carhome household revoke` it"
+        case "expired":
+            end = row["expires"][:10]
+            return f"{kind}, expired on {end}: `carhome household rotate` makes a new one"
+        case "revoked":
+            return f"{kind:{kind_width}}  key {row['kid']}  revoked on {row['since'][:10]}"
         case _:
-            end = f"until {until}"
-    return f"{row['kind']}, {enrolled}, key {row['kid']} since {day}, {certificate} {end}"
+            return f"{kind:{kind_width}}  key {row['kid']}  {row['since'][:10]} to {row['expires'][:10]}"
 
 
 @contextlib.contextmanager
