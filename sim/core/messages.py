@@ -19,6 +19,8 @@ MESSAGE_BYTES_MAX = 65_536
 """Largest payload of any message; a camera frame of 320 x 180 needs about a sixth of it."""
 COMMAND_BYTES_MAX = 4_096
 """Largest payload of a command; the parser is reached by strangers."""
+IDENTIFIER_CHARACTERS_MAX = 128
+"""Longest id of a message: it becomes the cause of what follows, which must not grow by it."""
 DEPTH_MAX = 16
 """Deepest nesting of lists and objects."""
 INTEGER_MAX = 2**53 - 1
@@ -107,6 +109,10 @@ class CloudEvent:
             value = event.get(name, "absent")
             if not isinstance(value, str) or not value:
                 msg = f"attribute `{name}` is not a string with characters"
+                raise MalformedMessageError(msg)
+        for name in ("id", "cause"):
+            if len(event.get(name, "")) > IDENTIFIER_CHARACTERS_MAX:
+                msg = f"attribute `{name}` is longer than {IDENTIFIER_CHARACTERS_MAX} characters"
                 raise MalformedMessageError(msg)
         if event["specversion"] != SPEC_VERSION:
             msg = f"specversion is not {SPEC_VERSION}"

@@ -41,6 +41,7 @@ GROUPS = (
     "DriverDisplay",
     "CarApp",
     "KeyExchange",
+    "KeyEnrolment",
     "KeyPairing",
     "KeySharing",
     PARKED_ONLY,

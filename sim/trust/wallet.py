@@ -16,7 +16,6 @@ from pydantic import Field
 
 from sim.core.asking import KEYED, Ask
 from sim.core.device import (
-    COMMAND_TTL_MS,
     Act,
     Answer,
     Answered,
@@ -51,8 +50,15 @@ AGAIN: frozenset[str] = frozenset({"EXPIRED", "STALE_CHALLENGE", "INCORRECT_EPOC
 """Refusals that a new conversation can mend: the car had restarted, or the answer came too late."""
 _AGAIN = "-again-"
 """What stands in the ticket of a revocation that is sent once more."""
-REVOCATION_MS = 3_600_000
-"""How long one revocation is under way; while the car has not confirmed it, the next follows."""
+REVOCATION_MS = 600_000
+"""How long one revocation is under way; while the car has not confirmed it, the next follows. Far less than a
+command may live, so that no small difference between two clocks makes it too long."""
+ENDS: frozenset[str] = frozenset({"NOT_OWNER", "UNKNOWN_KEY", "REVOKED"})
+"""Codes that end a revocation without success: this device is no owner's key (any more)."""
+CALL_MS = 2_000
+"""How long a car's call is answered: as long as the car's challenge lives, and never again after it."""
+CALL_EVERY_MS = 1_000
+"""How often calls of one car are answered at most: a hand on the handle, not a radio that never stops."""
 
 _NOT_THE_OWNER = "the phone does not know that its owner is there"
 """Why nothing is signed for others: who has taken somebody's phone shares and revokes no keys with it."""
@@ -161,6 +167,7 @@ class Wallet:
         revoked: whether one was confirmed.
         boot: how often the device has started.
         calls: how often it answered a car's call.
+        called_ms: when it answered each car's last call.
     """
 
     holder: KeyHolder | None = None
@@ -173,6 +180,7 @@ class Wallet:
     revoked: bool = False
     boot: int = 1
     calls: int = 0
+    called_ms: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def made(cls, device: str, provision: Provision, kept: Mapping[str, Any]) -> Self:
@@ -225,14 +233,16 @@ class Wallet:
 
     def polled(self, at: Moment, call: Polled, by: str | None) -> tuple[Self, Effects]:
         """Answer the call of a car whose handle is pulled, as far as this device is a key of it."""
-        if not self.opens(call.car, call.action):
+        latest_ms = self.called_ms.get(call.car)
+        too_soon = latest_ms is not None and at.now_ms - latest_ms < CALL_EVERY_MS
+        # A hand on the handle wants the doors; whatever else a radio calls for is nobody's wish.
+        if call.action != "unlock" or too_soon or not self.opens(call.car, call.action):
             return self, ()
         assert self.holder is not None  # INVARIANT: else it opens nothing
         ticket = f"{self.holder.device}-call-{self.boot}-{self.calls + 1}"
-        until_ms = at.now_ms + COMMAND_TTL_MS
-        return replace(self, calls=self.calls + 1)._open(
-            at, Conversation(ticket, call.car, call.action, {}, by, until_ms)
-        )
+        called_ms = {**self.called_ms, call.car: at.now_ms}
+        talk = Conversation(ticket, call.car, call.action, {}, by, at.now_ms + CALL_MS)
+        return replace(self, calls=self.calls + 1, called_ms=called_ms)._open(at, talk)
 
     def _open(self, at: Moment, talk: Conversation) -> tuple[Self, Effects]:
         assert self.holder is not None  # INVARIANT: else it opens nothing
@@ -261,8 +271,7 @@ class Wallet:
         wallet = replace(self, conversations=rest)
         if told.ticket == talk.first and told.answer.status == "done":
             return wallet._prove(at, talk, told.answer.data, presence)
-        denial = told.answer.denial or {}
-        if denial.get("code") in AGAIN and talk.tries < TRIES_MAX and at.now_ms < talk.until_ms:
+        if _code(told.answer) in AGAIN and talk.tries < TRIES_MAX and at.now_ms < talk.until_ms:
             return wallet._open(at, replace(talk, tries=talk.tries + 1))
         # The radio goes on for another command that waits for it, such as one whose car still wakes.
         ranging = any(one.near and ticket == one.second for ticket, one in rest.items())
@@ -349,13 +358,20 @@ class Wallet:
             return wallet, (Settle(ticket, Answer("failed", f"what {act.to} offered is no key")),)
         if presence == "none":
             return wallet, (Settle(ticket, Answer("failed", _NOT_THE_OWNER)),)
+        kid = key_id_of(key)
+        others = {one for device, kids in self.shared.items() if device != act.to for one in kids}
+        if kid == self.holder.identity.kid or kid in others:
+            # Else whoever revokes it from that device would revoke it from its true one.
+            return wallet, (
+                Settle(ticket, Answer("failed", f"what {act.to} offered is another device's key")),
+            )
         terms = terms_of(act.role)
         begins_ms = min(at.now_ms + act.after_ms, FOR_EVER_MS)
         ends_ms = min(begins_ms + act.for_ms, FOR_EVER_MS)
         holder, grant = self.holder.grant(
             act.car, act.to, key, terms.rights, begins_ms, ends_ms, act.uses or terms.uses
         )
-        shared = {**self.shared, act.to: _with(self.shared.get(act.to, ()), key_id_of(key))}
+        shared = {**self.shared, act.to: _with(self.shared.get(act.to, ()), kid)}
         public = self.holder.cars[act.car].public_key
         arguments = {"car": act.car, "car_public_key": public.hex(), "grant": grant}
         return replace(wallet, holder=holder, shared=shared), (
@@ -400,18 +416,27 @@ class Wallet:
             holder, message = holder.revoke(act.car, kid)
             wish = Revocation(act.device, act.car, message, reached=online)
             wishes[f"{ticket}-key-{number}" if number else ticket] = wish
-        wallet = replace(self, holder=holder, revoking={**self.revoking, **wishes})
-        return wallet, tuple(wish.request(name, by) for name, wish in wishes.items())
+        # What is being shared with that device meanwhile is not signed any more.
+        left = {asking: one for asking, one in self.sharing.items() if one[1].to != act.device}
+        dropped = tuple(
+            Settle(one[0], Answer("failed", "the key was revoked before it was shared"))
+            for asking, one in self.sharing.items()
+            if asking not in left
+        )
+        wallet = replace(self, holder=holder, revoking={**self.revoking, **wishes}, sharing=left)
+        return wallet, (*dropped, *(wish.request(name, by) for name, wish in wishes.items()))
 
     def confirmed(self, told: Answered) -> Self:
-        """Take note of what a car said to a revocation; without an answer it stays pending.
+        """Take note of what a car said to a revocation; it stays pending until the car has confirmed it.
 
-        One that expired or failed is sent again when the car is next heard of.
+        Whatever else became of it, also a denial for any reason but that this is no owner's key: it is sent
+        again when the car is next heard of.
         """
         ticket = told.ticket.partition(_AGAIN)[0]
         if ticket not in self.revoking or not told.answer.final:
             return self
-        if told.answer.status in {"expired", "failed"}:
+        ended = told.answer.status == "done" or _code(told.answer) in ENDS
+        if not ended:
             missed = replace(self.revoking[ticket], reached=False)
             return replace(self, revoking={**self.revoking, ticket: missed})
         rest = {one: wish for one, wish in self.revoking.items() if one != ticket}
@@ -442,6 +467,12 @@ class Wallet:
         if self.revoking:
             return "pending"
         return "done" if self.revoked else "none"
+
+
+def _code(answer: Answer) -> str:
+    """Return the reason code of a denial; empty when there is none, or what came is none."""
+    code = (answer.denial or {}).get("code")
+    return code if isinstance(code, str) else ""
 
 
 def _with(kids: tuple[str, ...], kid: str) -> tuple[str, ...]:

@@ -9,12 +9,11 @@ it changes and again on every connect.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
-from sim.core.beliefs import Belief, Beliefs
+from sim.core.beliefs import Beliefs
 from sim.core.device import (
     Act,
     Acted,
@@ -55,7 +54,7 @@ from sim.core.device import (
     TimerFired,
     WatchFor,
 )
-from sim.core.messages import EVENTS_KEPT_MAX, CloudEvent, Frame, MalformedMessageError
+from sim.core.messages import CloudEvent, Frame, MalformedMessageError
 from sim.core.surroundings import Senses
 from sim.core.topics import (
     Topic,
@@ -77,6 +76,7 @@ from sim.world.orders import Order, OrderError, Outcome
 from sim.world.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
 from sim.world.port import Port
 from sim.world.rates import sender_of
+from sim.world.reports import belief_of
 from sim.world.surroundings import Surroundings
 from sim.world.writing import Writer
 
@@ -498,9 +498,14 @@ class Node:
 
     def _receive_report(self, topic: Topic, frame: Frame) -> None:
         kind = self._shared.kind_of(topic.device)
+        if kind is None or topic.channel not in {"state", "online"}:
+            # A broker that enforces permissions delivers none of these; one that does not is not trusted.
+            self._write.warning(
+                f"ignored a message on `{frame.topic}`, which {self.device.name} does not read"
+            )
+            return
         try:
             event = CloudEvent.from_json(frame.payload)
-            assert kind is not None, "subscribed to a device that is not there"  # INVARIANT
             beliefs = self._believe(topic, kind, event, frame.payload)
         except (ValueError, KeyError, TypeError):  # pydantic's and our own errors are ValueErrors
             self._write.warning(f"ignored a report on `{frame.topic}` that does not fit its kind")
@@ -513,7 +518,7 @@ class Node:
         if topic.channel == "online":
             return self.beliefs.online(topic.device, online=event.data["online"] is True)
         facet = {model.facet: model for model in kind.facets}[topic.words[0]]
-        return self.beliefs.heard(topic.device, facet.facet, _belief(facet, payload))
+        return self.beliefs.heard(topic.device, facet.facet, belief_of(facet, payload))
 
     def _publish_reports(self) -> None:
         for report in self.reports():
@@ -578,18 +583,6 @@ class Node:
         self, ticket: str, status: str, reason: str, denial: Mapping[str, Any] | None = None
     ) -> None:
         self._write.status(ticket, status, reason, denial, cause=self._cause)
-
-
-@lru_cache(maxsize=EVENTS_KEPT_MAX)
-def _belief(facet: type[Facet], payload: bytes) -> Belief:
-    """Return what a report says: the same to everybody who reads it."""
-    event = CloudEvent.from_json(payload)
-    values = facet.model_validate(event.data["values"]).model_dump()
-    version = (event.data["boot"], event.data["seq"])
-    if not all(type(number) is int for number in version):
-        msg = "boot and seq are not whole numbers"
-        raise TypeError(msg)
-    return Belief(values, event.time_ms, version, facet.when_offline)
 
 
 def _denial(decision: Decision) -> Answer:

@@ -49,21 +49,44 @@ def in_range_rule(action: str) -> str:
 
 
 @pytest.mark.parametrize("shortened", [False, True])
-@pytest.mark.parametrize("action", OPENINGS)
 @pytest.mark.parametrize(
     ("metres", "code"), [(15.0, "TOO_FAR"), (80.0, "TOO_FAR"), (2_000.0, "RANGING_FAILED")]
 )
-def test_row_19_relay_of_a_key(metres: float, code: str, action: str, shortened: bool) -> None:  # noqa: FBT001  # a row
+def test_row_19_relay_of_a_key(metres: float, code: str, shortened: bool) -> None:  # noqa: FBT001  # a row
     """Two radios carry the call to a watch far away, and its true answer back: the distance stays."""
 
     def story(house: House) -> None:
         if shortened:
             house.attack(lambda: house.use("radios", ShortenRound(car="su7")))
-        house.attack(lambda: house.use("radios", RelayKey(car="su7", key="watch", action=action)))
+        house.attack(lambda: house.use("radios", RelayKey(car="su7", key="watch", action="unlock")))
         house.advance(MINUTE_MS)
 
-    refusal = forbidden("watch", action, "key", code, in_range_rule(action))
-    refused(story, refusal, given=away(metres))
+    refused(story, forbidden("watch", "unlock", "key", code, "key-in-range"), given=away(metres))
+
+
+@pytest.mark.parametrize("action", ["open_boot", "open_windows", "start"])
+def test_row_19_relayed_call_for_what_no_handle_asks(action: str) -> None:
+    """A call for anything but the doors is nobody's wish: no key answers it, however near its person."""
+
+    def story(house: House) -> None:
+        house.stage.partition("phone", 20_000)
+        house.attack(lambda: house.use("radios", RelayKey(car="su7", key="phone", action=action)))
+        house.does("lin", "walk", to="su7", until_m=0.6)
+        house.advance(MINUTE_MS)
+
+    refused(story, given=away(20.0))
+
+
+def test_row_19_relayed_call_that_waits_for_its_person_to_come() -> None:
+    """A call is answered within two seconds or never: no gap in the network keeps it until she is there."""
+
+    def story(house: House) -> None:
+        house.stage.partition("phone", 20_000)
+        house.attack(lambda: house.use("radios", RelayKey(car="su7", key="phone", action="unlock")))
+        house.does("lin", "walk", to="su7", until_m=1.0)
+        house.advance(MINUTE_MS)
+
+    refused(story, forbidden("phone", "key_hello", "freshness", "EXPIRED", None), given=away(20.0))
 
 
 @pytest.mark.parametrize("metres", [2.1, 80.0])

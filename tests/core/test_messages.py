@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sim.core.messages import (
     COMMAND_BYTES_MAX,
     DEPTH_MAX,
+    IDENTIFIER_CHARACTERS_MAX,
     INTEGER_MAX,
     MESSAGE_BYTES_MAX,
     CloudEvent,
@@ -38,12 +39,12 @@ values = st.recursive(
 )
 events = st.builds(
     CloudEvent,
-    id=words.filter(bool),
+    id=words.filter(bool).map(lambda text: text[:IDENTIFIER_CHARACTERS_MAX]),
     source=words.filter(bool),
     type=words.filter(bool),
     time_ms=st.integers(-(10**13), 10**14),
     data=st.dictionaries(words, values, max_size=4),
-    cause=st.none() | words.filter(bool),
+    cause=st.none() | words.filter(bool).map(lambda text: text[:IDENTIFIER_CHARACTERS_MAX]),
 )
 
 
@@ -303,3 +304,14 @@ def test_time_that_is_not_rfc_3339_is_refused(text: str) -> None:
     """Other spellings of ISO 8601, impossible times and times without a zone are refused."""
     with pytest.raises(MalformedMessageError, match="not an RFC 3339 time with its zone"):
         from_rfc3339(text)
+
+
+@pytest.mark.parametrize("name", ["id", "cause"])
+def test_id_that_would_make_what_follows_grow_is_refused(name: str) -> None:
+    """A message's id becomes the cause of the next: a long one would make an honest command too big."""
+    event = CloudEvent("x", "carhome/wang/su7", "carhome.event", 0, {}, "y").to_json()
+    fits = event.replace(b'"x"' if name == "id" else b'"y"', b'"' + b"a" * IDENTIFIER_CHARACTERS_MAX + b'"')
+
+    assert CloudEvent.from_json(fits)
+    with pytest.raises(MalformedMessageError, match=f"`{name}` is longer than 128"):
+        CloudEvent.from_json(fits.replace(b"aa", b"aaa", 1))

@@ -28,7 +28,7 @@ from tests.policy.small_home import (
 BLANKET = '@id("anything") @reason("x") permit (principal, action, resource);'
 FAR = CarCircumstances(distance_cm=8000, key_role="owner")
 DRIVING_PAST = CarCircumstances(moving=True, distance_cm=150, key_role="owner")
-AT_THE_WHEEL = CarCircumstances(distance_cm=80, key_role="owner")
+AT_THE_WHEEL = CarCircumstances(distance_cm=80, key_role="owner", asker_drives=True)
 BUILT_IN: dict[str, Any] = {
     "sender": "dash",
     "built_in": True,
@@ -70,7 +70,10 @@ def with_rule(vocabulary: Vocabulary, text: str) -> CedarDecisionPoint:
         (asked("unlock", circumstances=at(150, "friend"), principal="tao"), ["shared-key"]),
         (asked("unlock", circumstances=at(150, "friend"), principal=None), ["shared-key"]),
         (asked("start", circumstances=AT_THE_WHEEL), ["household-key"]),
-        (asked("start", circumstances=at(0, "friend"), principal="jun"), ["shared-key"]),
+        (
+            asked("start", circumstances=replace(at(0, "friend"), asker_drives=True), principal="jun"),
+            ["shared-key"],
+        ),
         (asked("lock", circumstances=at(None, "friend"), principal="jun"), ["shared-key"]),
         (asked("lock", **BUILT_IN), ["household-locks-from-anywhere"]),
         (asked("refresh_status", **BUILT_IN), ["household-uses-the-app"]),
@@ -151,7 +154,8 @@ def test_what_is_safe_is_permitted(
         (asked("refresh_status", circumstances=CarCircumstances()), ["key-or-built-in"]),
         (asked("unlock", circumstances=CarCircumstances()), ["key-or-built-in", "key-in-range"]),
         (asked("unlock", **BUILT_IN), ["key-in-range", "key-needs-wearer"]),
-        (asked("start", circumstances=at(81)), ["start-at-the-wheel"]),
+        (asked("start", circumstances=replace(AT_THE_WHEEL, distance_cm=81)), ["start-at-the-wheel"]),
+        (asked("start", circumstances=at(80)), ["start-at-the-wheel"]),
         (asked("start", circumstances=at(None)), ["start-at-the-wheel", "key-in-range"]),
         (asked("start", circumstances=at(201)), ["start-at-the-wheel", "key-in-range"]),
         (
@@ -160,7 +164,7 @@ def test_what_is_safe_is_permitted(
         ),
         (asked("start", circumstances=AT_THE_WHEEL, principal="tao"), ["no-child-at-the-wheel"]),
         (
-            asked("start", circumstances=at(80, "friend"), principal="tao"),
+            asked("start", circumstances=replace(at(80, "friend"), asker_drives=True), principal="tao"),
             ["no-child-at-the-wheel"],
         ),
         (asked("open_pairing", **{**BUILT_IN, "circumstances": DRIVING_PAST}), ["parked-only"]),

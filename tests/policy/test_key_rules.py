@@ -185,7 +185,7 @@ def test_household_beside_its_parked_car_is_never_kept_out(
         action,
         principal="lin" if role == "owner" else "mei",
         sender="watch" if watch else "phone",
-        circumstances=Car.Circumstances(distance_cm=80, key_role=role),
+        circumstances=Car.Circumstances(distance_cm=80, key_role=role, asker_drives=True),
     )
 
     assert shipped.decide(request).rules == ("household-key",)
@@ -206,3 +206,16 @@ def test_codes_that_rules_name_are_codes() -> None:
     named = {word for word in text.replace('"', " ").split() if word.isupper() and "_" in word}
     assert named == {"NO_PROOF", "TOO_FAR", "RANGING_FAILED", "NO_PRESENCE"}
     assert named <= set(SENTENCES)
+
+
+@pytest.mark.parametrize("principal", ["lin", "mei"])
+def test_members_become_keys_by_the_code_on_the_screen(shipped: CedarDecisionPoint, principal: str) -> None:
+    """Whoever reads the code must belong to the household, or a guest on the next seat would be an owner."""
+    told = Car.Circumstances()
+
+    assert shipped.decide(asked("key_pair", principal=principal, circumstances=told)).rules == (
+        "household-becomes-keys",
+    )
+    for stranger in ("jun", "tao"):
+        denied = shipped.decide(asked("key_pair", principal=stranger, circumstances=told))
+        assert denied.kind == "not_permitted"

@@ -346,6 +346,8 @@ def test_wallet_answers_the_call_of_its_car() -> None:
     kerb.pull_handle("watch")
     assert isinstance(kerb.post[0], Asking)
     assert kerb.post[0].request.ticket == "watch-call-1-2-hello-1"
+    kerb.pull_handle("watch")
+    assert len(kerb.post) == 1, "a second pull within a second is not answered"
     kerb.restart("watch")
     kerb.pull_handle("watch")
     assert isinstance(kerb.post[0], Asking)

@@ -15,6 +15,8 @@ BOLT_MS = 250
 """How long a lock's motor runs (assumption: central locking is heard for about a quarter second)."""
 WINDOWS_MS = 4_000
 """How long the windows take from one end to the other (assumption)."""
+JOBS_MAX = 32
+"""How many commands wait for motors; more of the same fail at once."""
 PATIENCE_MS = 1_000
 """How much longer than the motor should need the controller waits before it says that it failed."""
 
@@ -157,6 +159,14 @@ class Body:
         # While a motor runs, its switch still tells of the past.
         if self.reads(job.field) == job.wanted and not under_way:
             return self, (Settle(job.ticket, Answer("done")),)
+        same_way = any(other.part == job.part and other.wanted == job.wanted for other in self.jobs)
+        if same_way and len(self.jobs) >= JOBS_MAX:
+            return self, (
+                Settle(job.ticket, Answer("failed", f"{JOBS_MAX} commands wait for the {job.part}")),
+            )
+        if same_way:
+            # The motor runs already; to begin anew with every repetition would never let it arrive.
+            return replace(self, jobs=(*self.jobs, job)), ()
         motor_ms = WINDOWS_MS if job.part == "windows" else BOLT_MS
         # A later command overrides an earlier one that wanted something else, which then has failed.
         overridden = tuple(

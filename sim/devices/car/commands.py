@@ -27,7 +27,7 @@ class KeySession(Command, group="KeyExchange", tier="anytime"):
     request: Envelope
 
 
-class KeyPair(Command, group="KeyExchange"):
+class KeyPair(Command, group="KeyEnrolment"):
     """Become a key of the car, by the code on its screen."""
 
     pair: Envelope

@@ -42,6 +42,7 @@ from sim.trust.digital_key import (
     Paired,
     Powers,
     Refused,
+    Role,
     in_range,
 )
 from sim.trust.digital_key.outcomes import refused
@@ -66,10 +67,12 @@ class Keys:
 
     Attributes:
         reader: the car's side of the digital key; None before it was made.
+        opened_by: who had the code for pairing shown; None when nobody had.
         results: by sender and command id, oldest first; ids are only unique for one sender.
     """
 
     reader: KeyReader | None = None
+    opened_by: str | None = None
     results: Mapping[tuple[str, str], Result] = field(default_factory=dict)
 
     @classmethod
@@ -152,7 +155,8 @@ class Keys:
                 return keys, (Settle(order.ticket, Answer("done", data={"session": result})),)
             case KeyPair(pair=pair):
                 assert self.reader is not None  # INVARIANT: a car is provisioned before it is asked
-                reader, enrolled = self.reader.pair(pair, order.sender, at.now_ms)
+                role: Role = "owner" if order.by is not None and order.by == self.opened_by else "member"
+                reader, enrolled = self.reader.pair(pair, order.sender, at.now_ms, role)
                 keys = replace(keys, reader=reader)
                 if isinstance(enrolled, Refused):
                     return keys, (Settle(order.ticket, Answer("failed", enrolled.sentence)),)
@@ -163,7 +167,10 @@ class Keys:
                 assert self.reader is not None  # INVARIANT: a car is provisioned before it is asked
                 reader, code = self.reader.open_pairing(at.now_ms)
                 shown = (ShowCode(code), StartTimer("pairing", PAIRING_MS))
-                return replace(keys, reader=reader), (*shown, Settle(order.ticket, Answer("done")))
+                return replace(keys, reader=reader, opened_by=order.by), (
+                    *shown,
+                    Settle(order.ticket, Answer("done")),
+                )
 
     def acted(self, order: Commanded, at: Moment) -> tuple[Self, str]:
         """Spend a proof on the act it is for, at the instant of the act.

@@ -36,7 +36,7 @@ from sim.trust.digital_key.messages import (
     sign,
 )
 from sim.trust.digital_key.nonces import Nonces
-from sim.trust.digital_key.outcomes import Authorised, Paired, Refused, first_wrong, refused
+from sim.trust.digital_key.outcomes import Authorised, Paired, Refused, Role, first_wrong, refused
 from sim.trust.digital_key.pairing import PAIRING_MS, SECRET_BYTES, Pairing, PairingCode
 from sim.trust.digital_key.ranging import distance_cm, limit_cm
 from sim.trust.digital_key.register import KeyRegister
@@ -47,6 +47,9 @@ from sim.trust.identity import Identity
 
 TTL_MAX_MS: Final = 30_000
 """How much longer a remote command may live when it arrives; Tesla's vehicle-command has the same."""
+
+_PASSED_OVER: Final = frozenset({"ALREADY_ENROLLED", "STALE_GRANT"})
+"""What is wrong with a grant that says nothing new: the key it is shown with is judged without it."""
 
 Ranging: TypeAlias = Callable[[bytes], Sequence[float | None]]
 """The world: from a ranging session's public id to the metres of each round, None where one failed."""
@@ -184,13 +187,16 @@ class KeyReader:
         code = PairingCode(self.car, self.public_key, secret)
         return replace(reader, nonces=nonces, pairing=pairing), code
 
-    def pair(self, envelope: object, sender: str, now_ms: int) -> tuple[Self, Paired | Refused]:
-        """Enrol an owner's key that proves to have read the code.
+    def pair(
+        self, envelope: object, sender: str, now_ms: int, role: Role = "owner"
+    ) -> tuple[Self, Paired | Refused]:
+        """Enrol a key that proves to have read the code.
 
         Args:
             envelope: a `key.pair`.
             sender: device that the broker says it is from.
             now_ms: the time by the car's own clock.
+            role: an owner's key, or that of another member of the household.
 
         Returns:
             The successor, and the key; or `LOCKED_OUT`, `NOT_PAIRING`, `WRONG_CAR`, `WRONG_SENDER`,
@@ -202,13 +208,13 @@ class KeyReader:
             return reader, refused("LOCKED_OUT")
         if pairing is None or not pairing.open_to(sender, reader.clock_ms):
             return reader, refused("NOT_PAIRING")
-        key = reader._proved(envelope, sender, pairing)
+        key = reader._proved(envelope, sender, pairing, role)
         if isinstance(key, Refused):
             return replace(reader, pairing=pairing.failed(sender))._blaming(sender, key), key
         register = reader.register.with_paired(key)
-        return replace(reader, register=register, pairing=None), Paired(key.kid, key.device)
+        return replace(reader, register=register, pairing=None), Paired(key.kid, key.device, role)
 
-    def _proved(self, envelope: object, sender: str, pairing: Pairing) -> EnrolledKey | Refused:
+    def _proved(self, envelope: object, sender: str, pairing: Pairing, role: Role) -> EnrolledKey | Refused:
         """Return the key that holds proof of the code, and proof of itself."""
         try:
             claim = read_unverified(envelope, Pair)
@@ -218,7 +224,7 @@ class KeyReader:
             return Refused(error.code, error.sentence)
         keys = (public_key, self.public_key)
         proof = bytes.fromhex(claim.mac)
-        key = EnrolledKey.paired(claim.device, public_key, "owner", self.powers.grantable)
+        key = EnrolledKey.paired(claim.device, public_key, role, self.powers.grantable)
         refusal = first_wrong(
             ("WRONG_CAR", claim.car != self.car),
             ("WRONG_SENDER", claim.device != sender),
@@ -292,7 +298,9 @@ class KeyReader:
             envelope: a `key.hello`.
             sender: device that the broker says it is from.
             now_ms: the time by the car's own clock.
-            grant: a `key.grant` that is shown with it, or None; one that says nothing new is passed over.
+            grant: a `key.grant` that is shown with it, or None; one that says nothing new is passed over, and
+                so is any that does not hold when the key itself is enrolled already: what others have made
+                a device show must not cost it the key it has.
 
         Returns:
             The successor, and a `key.challenge`; or `LOCKED_OUT`, `UNKNOWN_KEY`, `SENDER_KEY_MISMATCH`,
@@ -304,7 +312,8 @@ class KeyReader:
             reader._culprit(sender, grant), reader.clock_ms
         ):
             reader, shown = reader._granted(grant)
-            if isinstance(shown, Refused) and shown.code not in {"ALREADY_ENROLLED", "STALE_GRANT"}:
+            enrolled = reader._is_enrolled(envelope)
+            if isinstance(shown, Refused) and not enrolled and shown.code not in _PASSED_OVER:
                 return reader._blaming(reader._culprit(sender, grant), shown), shown
         reader, heard = reader._heard(envelope, Hello, sender)
         if isinstance(heard, Refused):
@@ -313,6 +322,10 @@ class KeyReader:
         if isinstance(room, Refused):
             return reader, room
         return room._challenged(heard)
+
+    def _is_enrolled(self, envelope: object) -> bool:
+        """Say whether a hello names a key that the car knows; whether it holds is seen afterwards."""
+        return isinstance(envelope, Mapping) and self.register.find(str(envelope.get("kid"))) is not None
 
     def _with_room_for(self, kid: str) -> Self | Refused:
         """Return the successor with room for one more transaction of a key, or `BUSY`."""
