@@ -37,6 +37,8 @@ AFTERMATH_MS = 45_000
 ATTACKER_KINDS = frozenset({"stranger", "eavesdropper", "relay", "thief", "noisy"})
 REFUSED = frozenset({"denied", "expired", "failed"})
 """How an attacker's command may end."""
+KEY_TALK = frozenset({"key_hello", "key_session"})
+"""What anybody may say to a car: being challenged opens nothing."""
 BUTTONS = ("unlock", "open_boot", "start")
 """What a thief and an ex-friend press."""
 
@@ -304,7 +306,7 @@ def _breaches(alone: CaseResult, attacked: CaseResult, actor: str) -> Iterator[t
         why = f": {attacked.failure.sentence}" if attacked.failure is not None else ""
         yield f"the story ended with {attacked.verdict} instead of {alone.verdict}{why}", None
     yield from _moved(alone, attacked)
-    hostile = attacked.scenario.household.devices[actor].kind in ATTACKER_KINDS
+    yield from _permitted(alone, attacked)
     for record in attacked.records:
         if record["kind"] != "message" or actor not in record["to"]:
             continue
@@ -315,10 +317,33 @@ def _breaches(alone: CaseResult, attacked: CaseResult, actor: str) -> Iterator[t
                     yield f"{device} answered {actor} that {command} is {status}", record
             case Topic(device=device, words=words) if actor in {device, *words[:1]}:
                 pass  # It reads what it has written itself.
-            case _ if hostile:  # An ex-friend's phone goes on reading what phones may read.
-                yield f"{actor} was given `{record['topic']}` to read", record
             case _:
-                pass
+                yield f"{actor} was given `{record['topic']}` to read", record
+
+
+def _permitted(alone: CaseResult, attacked: CaseResult) -> Iterator[tuple[str, Record | None]]:
+    """Yield what the rules permitted in one story and not in the other, also where something else held."""
+    usual = Counter(_permits(alone))
+    for asked, record in ((_asked(one), one) for one in attacked.records if _is_permit(one)):
+        usual[asked] -= 1
+        if usual[asked] < 0:
+            sender, device, action = asked
+            yield f"{device} permitted {sender}'s {action}, which it does not in the story alone", record
+
+
+def _permits(result: CaseResult) -> Iterator[tuple[str, str, str]]:
+    return (_asked(record) for record in result.records if _is_permit(record))
+
+
+def _asked(record: Record) -> tuple[str, str, str]:
+    return record["sender"], record["device"], record["action"]
+
+
+def _is_permit(record: Record) -> bool:
+    """Say whether a decision permitted something beside a talk about keys, which opens nothing."""
+    return bool(
+        record["kind"] == "decision" and record["decision"]["allowed"] and record["action"] not in KEY_TALK
+    )
 
 
 def _moved(alone: CaseResult, attacked: CaseResult) -> Iterator[tuple[str, Record | None]]:

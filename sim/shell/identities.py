@@ -41,6 +41,8 @@ PASSWORDS_FILE = "passwords"
 
 _KEY_BYTES = 32
 _PASSWORD_BYTES = 24
+AUTHORITY = "ca"
+"""Whose certificate stands beside those of the devices; no device can have the name."""
 _OBSERVER_KIND = "observer"
 _SECRET_FIELDS = ("private_key", "seed", "password", "certificate_key")
 
@@ -225,11 +227,14 @@ class Store:
 
         Raises:
             UsageError: if one of them is not in the household, or has an identity.
-            HouseholdError: if names are too long for a certificate.
+            HouseholdError: if names are too long for a certificate, or one is the authority's.
         """
         accounts, authority = dict(self.accounts), self.authority
         for name in devices:
             entry = household.devices.get(name)
+            if name == AUTHORITY:
+                sentence = f"a device cannot be called `{AUTHORITY}`, that is the certificate authority"
+                raise HouseholdError(sentence, help_text="choose another name")
             if entry is None:
                 raise _no_device(name, household.devices, "in the household file")
             if name in accounts:

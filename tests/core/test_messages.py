@@ -312,6 +312,6 @@ def test_id_that_would_make_what_follows_grow_is_refused(name: str) -> None:
     event = CloudEvent("x", "carhome/wang/su7", "carhome.event", 0, {}, "y").to_json()
     fits = event.replace(b'"x"' if name == "id" else b'"y"', b'"' + b"a" * IDENTIFIER_CHARACTERS_MAX + b'"')
 
-    assert CloudEvent.from_json(fits)
+    assert CloudEvent.from_json(fits).type == "carhome.event"
     with pytest.raises(MalformedMessageError, match=f"`{name}` is longer than 128"):
         CloudEvent.from_json(fits.replace(b"aa", b"aaa", 1))

@@ -33,7 +33,7 @@ from sim.devices.car import (
     Motion,
     Sleep,
 )
-from sim.devices.car.body import BOLT_MS, PATIENCE_MS, WINDOWS_MS
+from sim.devices.car.body import BOLT_MS, JOBS_MAX, PATIENCE_MS, WINDOWS_MS
 from sim.devices.car.commands import (
     REMOTE_DRIVING,
     CloseWindows,
@@ -322,6 +322,20 @@ def test_car_that_is_asked_the_same_twice_answers_both() -> None:
 
     assert settled(effects) == [("two", "forwarded")]
     assert settled(done) == [("one", "done"), ("two", "done")]
+
+
+def test_car_motor_is_not_begun_anew_by_repetitions() -> None:
+    """Who asks the same five times a second does not keep the bolt from ever moving."""
+    car, effects = ordered(awake(), Unlock(), ticket="first")
+    assert timers(effects)["bolt motor"] == BOLT_MS
+
+    for number in range(JOBS_MAX - 1):
+        car, effects = ordered(car, Unlock(), ticket=f"again-{number}")
+        assert "bolt motor" not in timers(effects)
+    car, effects = ordered(car, Unlock(), ticket="one-too-many")
+
+    assert answers(effects)[-1] == ("failed", f"{JOBS_MAX} commands wait for the bolt")
+    assert len(car.body.jobs) == JOBS_MAX
 
 
 def test_car_body_without_power_does_nothing_and_says_so() -> None:

@@ -272,7 +272,15 @@ def test_rules_that_permit_everything_are_broken(name: str, tmp_path: Path) -> N
 
     assert judgement.outcome == "broke"
     if name == "noisy":
-        assert judgement.why == "su7 answered noisy that noisy-flood-1 is accepted"
+        assert judgement.why == "su7 permitted noisy's refresh, which it does not in the story alone"
+
+
+def test_thief_who_is_permitted_has_broken_a_line_though_another_holds(tmp_path: Path) -> None:
+    """Keys that were taken go silent and nothing opens, but the rules let him in: that is no refusal."""
+    judgement = attacked("thief", load(tmp_path, AWAY), policy=Everything())
+
+    assert judgement.outcome == "broke"
+    assert judgement.why == "su7 permitted phone's unlock, which it does not in the story alone"
 
 
 # --- what is compared -------------------------------------------------------------------------------
@@ -473,3 +481,23 @@ def test_every_attacker_is_a_kind_that_ships() -> None:
 
     assert folder == ATTACKER_KINDS
     assert all(issubclass(KINDS[name], Device) for name in folder)
+
+
+def test_attacker_who_is_served_has_broken_in(tmp_path: Path) -> None:
+    """An answer that is no refusal is one too many, also where no decision was recorded."""
+    alone, attack = results(tmp_path)
+    answer = {
+        "n": 0,
+        "t": 0,
+        "kind": "message",
+        "cause": None,
+        "device": "su7",
+        "topic": "carhome/wang/su7/reply/thief/thief-1",
+        "to": ["thief"],
+        "type": "carhome.reply",
+        "signed": {"status": "done"},
+    }
+
+    judgement = judge(alone, altered(attack, [*attack.records, answer]), "thief")
+
+    assert (judgement.outcome, judgement.why) == ("broke", "su7 answered thief that thief-1 is done")

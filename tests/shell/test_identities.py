@@ -544,3 +544,9 @@ def test_no_secret_ever_shows(store: Path, here: Command) -> None:
 
     assert len(known) > 30
     assert [one for one in known if one in said] == []
+
+
+def test_device_has_not_the_authoritys_name(tmp_path: Path) -> None:
+    """Its certificate would be written over the one by which all others are known."""
+    with pytest.raises(HouseholdError, match="cannot be called `ca`"):
+        new_store(house("phone", "ca"), tmp_path, NOW)

@@ -409,6 +409,35 @@ def test_wallet_revokes_every_key_that_a_device_ever_had() -> None:
     assert reader.register.is_revoked(key_id_of(other))
 
 
+@pytest.mark.parametrize("whose", ["phone", "watch"])
+def test_wallet_shares_no_key_that_is_anothers(whose: str) -> None:
+    """A friend who offers the owner's own key, or the watch's, would have it revoked with his."""
+    kerb = Kerb()
+    key = holder_of(kerb.phone("phone").wallet if whose == "phone" else kerb.watch.wallet).public_key
+    kerb.do("phone", SHARE, "s-1")
+    kerb.hand_over_until_answered()
+    kerb.tamper(public_key=key.hex())
+    kerb.talk()
+
+    assert kerb.why("s-1") == "what jun_phone offered is another device's key"
+    assert "jun_phone" not in kerb.phone().wallet.shared
+
+
+def test_wallet_signs_no_key_that_was_revoked_meanwhile() -> None:
+    """An offer that is held back until the key was revoked is not signed any more."""
+    kerb = Kerb()
+    kerb.outcome("phone", SHARE, "s-1")
+    kerb.do("phone", SHARE, "s-2")
+    kerb.hand_over_until_answered()
+    kerb.do("phone", REVOKE, "r-1")
+
+    assert (kerb.said("s-2"), kerb.why("s-2")) == ("failed", "the key was revoked before it was shared")
+    kerb.talk()
+
+    assert kerb.phone().wallet.revocation == "done"
+    assert kerb.outcome("jun_phone", UNLOCK, "j-1") == "denied REVOKED"
+
+
 def test_wallet_sharing_the_same_key_twice_revokes_it_once() -> None:
     """A key that was shared anew is still one key."""
     kerb = Kerb()

@@ -739,3 +739,15 @@ def test_kinds_of_these_stages_are_what_the_tests_think() -> None:
     assert list(KINDS) == ["lamp", "button", "panel", "stranger"]
     assert isinstance(Theatre().node("button").device, Button)
     assert isinstance(Theatre().lamp(), Lamp)
+
+
+@pytest.mark.parametrize(
+    "topic", ["carhome/home/lamp/decision", "carhome/home/lamp/event/told", "carhome/home/nobody/state/light"]
+)
+def test_message_nobody_subscribed_to_is_ignored_with_a_warning(topic: str) -> None:
+    """A broker that delivers more than it should, or a stranger on its line, stops no device."""
+    theatre = Theatre()
+
+    theatre.deliver("button", topic, b"{}")
+
+    assert theatre.warnings() == [f"ignored a message on `{topic}`, which button does not read"]
