@@ -98,6 +98,11 @@ class Household:
     homes: Mapping[str, Home]
     devices: Mapping[str, DeviceEntry]
 
+    def role_of(self, device: str) -> Role | None:
+        """Return what the owner of a device may do at most; None for a device that nobody owns."""
+        owner = self.devices[device].config.owner
+        return None if owner is None else self.people[owner].role
+
     def others(self, device: str, kinds: tuple[str, ...]) -> list[str]:
         """Return the other devices of some kinds, in file order.
 

@@ -208,7 +208,7 @@ def _ex_friend(household: Household, kinds: Kinds) -> Joined | None:
     owners = [
         name
         for name, entry in household.devices.items()
-        if entry.kind == "phone" and _role(household, entry) == "owner"
+        if entry.kind == "phone" and household.role_of(entry.name) == "owner"
     ]
     cars = _cars(household, kinds)
     if not owners or not cars:
@@ -271,11 +271,6 @@ def _cars(household: Household, kinds: Kinds) -> tuple[str, ...]:
 
 def _keys(household: Household, kinds: Kinds) -> tuple[str, ...]:
     return tuple(one for one, entry in household.devices.items() if kinds[entry.kind].holds_keys)
-
-
-def _role(household: Household, entry: DeviceEntry) -> str | None:
-    owner = entry.config.owner
-    return None if owner is None else household.people[owner].role
 
 
 def _act(kinds: Kinds, kind: str, verb: str, **arguments: Any) -> Act:

@@ -32,6 +32,7 @@ from sim.core.device import (
 from sim.core.units import Milliseconds
 from sim.trust.derivation import digital_key
 from sim.trust.digital_key import (
+    CHALLENGE_MS,
     FOR_EVER_MS,
     TTL_MAX_MS,
     KeyHolder,
@@ -55,7 +56,7 @@ REVOCATION_MS = 600_000
 command may live, so that no small difference between two clocks makes it too long."""
 ENDS: frozenset[str] = frozenset({"NOT_OWNER", "UNKNOWN_KEY", "REVOKED"})
 """Codes that end a revocation without success: this device is no owner's key (any more)."""
-CALL_MS = 2_000
+CALL_MS = CHALLENGE_MS
 """How long a car's call is answered: as long as the car's challenge lives, and never again after it."""
 CALL_EVERY_MS = 1_000
 """How often calls of one car are answered at most: a hand on the handle, not a radio that never stops."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 CALL_REACH_M = 10.0
 """How far a car's call for a key carries, in metres (assumption: Bluetooth LE indoors)."""
-ROUNDS = 3
-"""Ranging rounds in a row; a single one can be shortened by luck (Ghost Peak, arXiv 2111.05313)."""
 
 
 @dataclass(frozen=True, slots=True)

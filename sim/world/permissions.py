@@ -27,15 +27,10 @@ def readable(household: Household, kinds: Mapping[str, type[Device]], device: st
     filters = [f"{base}/{device}/cmd/+/+"] if askers(household, kinds, device) else []
     if kind.asks:
         filters.append(f"{base}/+/reply/{device}/+")
-    for other in () if _is_guests(household, device) else household.others(device, kind.reads):
+    # A guest may ask, and is not told where the car is or who is at home.
+    for other in () if household.role_of(device) == "guest" else household.others(device, kind.reads):
         filters += [f"{base}/{other}/state/+", f"{base}/{other}/online"]
     return tuple(filters)
-
-
-def _is_guests(household: Household, device: str) -> bool:
-    """Say whether a device is a guest's: it may ask, and is not told where the car is or who is at home."""
-    owner = household.devices[device].config.owner
-    return owner is not None and household.people[owner].role == "guest"
 
 
 def askers(household: Household, kinds: Mapping[str, type[Device]], device: str) -> list[str]:

@@ -26,7 +26,7 @@ def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: in
     public = {
         name: digital_key(name, seeds[name]).key.public_key().public_bytes_raw() for name in (*cars, *keys)
     }
-    owners = frozenset(key for key in keys if _role_of(household, entries[key]) == "owner")
+    owners = frozenset(key for key in keys if household.role_of(key) == "owner")
     given = {}
     for name in entries:
         if name in cars:
@@ -45,10 +45,5 @@ def _is_key(household: Household, kinds: Mapping[str, type[Device]], entry: Devi
         kinds[entry.kind].holds_keys
         and entry.enrolled
         and getattr(entry.config, "paired", True)
-        and _role_of(household, entry) in {"owner", "member"}
+        and household.role_of(entry.name) in {"owner", "member"}
     )
-
-
-def _role_of(household: Household, entry: DeviceEntry) -> str | None:
-    owner = entry.config.owner
-    return None if owner is None else household.people[owner].role

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sim.core.surroundings import View
-from sim.world.air import ROUNDS
+from sim.trust.digital_key import ROUNDS
 from sim.world.timeline import Timeline
 from sim.world.truth import RADIO_REACH_M, Truth
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from sim.core.device import IN_HOMES, Config
-from sim.core.household import DeviceEntry, Home, Household, Room
+from sim.core.household import DeviceEntry, Home, Household, Person, Room
 from sim.core.units import WRITTEN_BY_A_PERSON
 
 
@@ -62,3 +62,14 @@ def test_others_are_found_by_kind_or_by_standing_in_a_home() -> None:
     assert household.others("phone", ("car", "phone")) == ["su7"]
     assert household.others("phone", ("car", IN_HOMES)) == ["su7", "heater", "camera"]
     assert household.others("heater", (IN_HOMES,)) == ["camera"]
+
+
+def test_role_of_a_device_is_that_of_its_owner() -> None:
+    """What may be done with a device depends on whose it is; one that nobody owns has no role."""
+    entries = {
+        name: DeviceEntry(name, "thing", Config(owner=owner)) for name, owner in (("a", "jun"), ("b", None))
+    }
+    household = Household("home", {"jun": Person(role="guest")}, {}, entries)
+
+    assert household.role_of("a") == "guest"
+    assert household.role_of("b") is None

@@ -80,13 +80,14 @@ def started(folder: Path, port: int, *words: str) -> Iterator[Configured]:
         running = child(leashed(program, "-c", str(folder / CONFIGURATION), *words), log)
         process = runner.run(running.__aenter__())
         try:
-            runner.run(_listening(port, process, log))
+            runner.run(listening(port, process, log))
             yield Configured(port, process.pid, log)
         finally:
             runner.run(running.__aexit__(None, None, None))
 
 
-async def _listening(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
+async def listening(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
+    """Wait until a Mosquitto takes connections on a port of loopback; it must not have ended before."""
     ended = asyncio.ensure_future(process.wait())
     try:
         async with asyncio.timeout(READY_SECONDS_MAX):

@@ -14,15 +14,13 @@ from sim.core.topics import broker_user
 from sim.shell.accounts import OBSERVER, random_logins
 from sim.shell.broker_config import CONFIGURATION, MosquittoOptions, TlsFiles, mosquitto_files
 from sim.shell.certificates import Authority, Certificate, Revocation, facts_of
-from sim.shell.child import READY_SECONDS_MAX, child, free_port, last_words
+from sim.shell.child import child, free_port
 from sim.shell.endpoint import Endpoint
 from sim.shell.mosquitto import find_mosquitto, leashed, ordinary_user
 from sim.world.link import LinkPlan
+from tests.shell.configured import HOST, listening
 from tests.wire.private import Broker
 from tests.wire.raw import Wire
-
-HOST = "127.0.0.1"
-_TURN_SECONDS = 0.005
 
 
 def now() -> dt.datetime:
@@ -119,7 +117,7 @@ def secured_broker(plan: LinkPlan, *, verbose: bool = False) -> Iterator[Secured
         running = child(leashed(program, *words), folder / "log")
         process = runner.run(running.__aenter__())
         try:
-            runner.run(_listening(port, process, folder / "log"))
+            runner.run(listening(port, process, folder / "log"))
             endpoint = Endpoint(
                 home=plan.home,
                 label=f"Mosquitto over TLS on {HOST}:{port}",
@@ -142,21 +140,3 @@ def secured_broker(plan: LinkPlan, *, verbose: bool = False) -> Iterator[Secured
             )
         finally:
             runner.run(running.__aexit__(None, None, None))
-
-
-async def _listening(port: int, process: asyncio.subprocess.Process, log: Path) -> None:
-    ended = asyncio.ensure_future(process.wait())
-    try:
-        async with asyncio.timeout(READY_SECONDS_MAX):
-            while True:
-                assert not ended.done(), f"Mosquitto does not start: {last_words(log)}"
-                try:
-                    _, writer = await asyncio.open_connection(HOST, port)
-                except OSError:
-                    await asyncio.wait((ended,), timeout=_TURN_SECONDS)
-                else:
-                    writer.close()
-                    return
-    finally:
-        ended.cancel()
-        await asyncio.wait((ended,))

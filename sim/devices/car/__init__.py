@@ -211,7 +211,8 @@ class Car(core.Device):
 
     def considered(self, at: Moment, asked: Asked) -> Self:
         """Use up what a key sent, whatever the rules will say."""
-        return replace(self, keys=self.keys.considered(at, asked))
+        keys = self.keys.considered(at, asked)
+        return self if keys is self.keys else replace(self, keys=keys)
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Hand the stimulus to the controller it concerns."""

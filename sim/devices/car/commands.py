@@ -14,7 +14,7 @@ Envelope = dict[str, Any]
 """A signed message of the digital key, as JSON; who signed it is checked before it is parsed."""
 
 
-class KeyHello(Command, group="KeyExchange", tier="anytime", ttl_ms=5_000):
+class KeyHello(Command, group="KeyExchange", tier="anytime"):
     """Ask the car for a challenge, or show it a key that its owner has shared."""
 
     hello: Envelope
@@ -33,7 +33,7 @@ class KeyPair(Command, group="KeyEnrolment"):
     pair: Envelope
 
 
-class KeyRevoke(Command, group="KeyExchange", tier="anytime", ttl_ms=3_600_000):
+class KeyRevoke(Command, group="KeyExchange", tier="anytime"):
     """Take a key's rights away for good; only an owner's key may."""
 
     revoke: Envelope
