@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sim.core.errors import ScenarioError, did_you_mean
-from sim.scenario.document import Entry, Mistake, Node, short
+from sim.documents.reading import Entry, Mistake, Node, short
 
 CASES_MAX = 1_000
 """Most cases of one scenario."""

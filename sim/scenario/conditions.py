@@ -5,7 +5,7 @@ from typing import cast, get_args
 
 from sim.core.device import Status
 from sim.core.errors import Place, ScenarioError, did_you_mean
-from sim.scenario.document import Entry, Mistake, Node, short
+from sim.documents.reading import Entry, Mistake, Node, short
 from sim.scenario.facts import Facts, UnknownFactError
 from sim.scenario.model import AnyCondition, CommandCondition, FactCondition, Remark
 from sim.scenario.values import WrongValueError, condition

@@ -7,7 +7,7 @@ from sim.core.device import Device
 from sim.core.errors import ScenarioError, did_you_mean
 from sim.core.household import Household
 from sim.core.units import fact_name
-from sim.scenario.document import Entry, Mistake, Node
+from sim.documents.reading import Entry, Mistake, Node
 from sim.scenario.facts import physical_fields
 from sim.scenario.grammar import FaultDetail
 from sim.scenario.model import AnyFault, ClockSkew, Crash, LinkBreak, PartBreak, Partition

@@ -9,10 +9,10 @@ from sim.core.device import Device
 from sim.core.errors import ScenarioError, did_you_mean
 from sim.core.household import DeviceEntry, Household
 from sim.core.units import Celsius, Metres
-from sim.scenario.document import Entry, Mistake
+from sim.documents.reading import Entry, Mistake
+from sim.documents.shape import validate
 from sim.scenario.facts import NOBODY, names_a_person, physical_fields
 from sim.scenario.model import Given
-from sim.scenario.shape import validate
 from sim.world.people import NATURE
 
 RoomC = Annotated[Celsius, Field(ge=-60, le=60)]

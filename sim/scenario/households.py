@@ -21,8 +21,8 @@ from sim.core.errors import HouseholdError, Place, SimError, did_you_mean, neare
 from sim.core.household import DeviceEntry, Home, Household, Person
 from sim.core.names import NAME, NAME_RULE, is_name
 from sim.core.units import DIMENSIONS, fact_name
-from sim.scenario.document import Entry, Mistake, Node, read_document, short
-from sim.scenario.shape import validate
+from sim.documents.reading import Entry, Mistake, Node, read_document, short
+from sim.documents.shape import validate
 
 RESERVED = ("always", "none", "observer", "weather")
 """Words that mean something else in a scenario, where a name could stand."""

@@ -15,9 +15,10 @@ from sim.core.asking import AskDevice
 from sim.core.device import Arguments, Device, reference_of
 from sim.core.errors import Place, ScenarioError, did_you_mean
 from sim.core.household import Household
+from sim.documents.reading import Entry, Mistake, Node, read_document
+from sim.documents.shape import validate
 from sim.scenario.cases import CASES_MAX, case_name, fill, placeholders
 from sim.scenario.conditions import ConditionReader
-from sim.scenario.document import Entry, Mistake, Node, read_document
 from sim.scenario.facts import Facts
 from sim.scenario.faulting import read_fault
 from sim.scenario.givens import read_given
@@ -38,7 +39,6 @@ from sim.scenario.model import (
     Scenario,
     Step,
 )
-from sim.scenario.shape import validate
 from sim.world.people import NATURE, NATURE_ACTS, PERSON_ACTS
 
 Found = TypeVar("Found")

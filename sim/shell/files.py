@@ -9,10 +9,10 @@ from sim.core.device import Device
 from sim.core.errors import HouseholdError, Place, UsageError, did_you_mean
 from sim.core.household import Household
 from sim.devices import kinds
+from sim.documents.reading import Node, read_document
 from sim.policy.cedar import CedarDecisionPoint
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
-from sim.scenario.document import Node, read_document
 from sim.scenario.households import household_of
 from sim.scenario.loading import Library, load_scenario
 from sim.scenario.model import Scenario

@@ -1,8 +1,8 @@
 """Cases: one document and a table become many documents, each with its name."""
 
 from sim.core.errors import ScenarioError
+from sim.documents.reading import Node, read_document
 from sim.scenario.cases import case_name, fill, placeholders
-from sim.scenario.document import Node, read_document
 from tests.scenario.stories import HEAD, load, passes, play
 
 

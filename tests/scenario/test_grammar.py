@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim.core.errors import ScenarioError
-from sim.scenario.document import read_document
+from sim.documents.reading import read_document
 from sim.scenario.grammar import STEP_SHAPES, VERBS, json_schema
 from sim.scenario.households import household_schema
 from tests.scenario.drafts import fits

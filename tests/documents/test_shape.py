@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 from sim.core.device import Arguments
 from sim.core.errors import ScenarioError
 from sim.core.units import Celsius, Milliseconds
-from sim.scenario.document import read_document
-from sim.scenario.shape import validate
+from sim.documents.reading import read_document
+from sim.documents.shape import validate
 
 
 class Seat(Enum):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.core.errors import HouseholdError, Place, ScenarioError
-from sim.scenario.document import DOCUMENT_BYTES_MAX, LOADER, NESTING_MAX, NODES_MAX, Node, read_document
+from sim.documents.reading import DOCUMENT_BYTES_MAX, LOADER, NESTING_MAX, NODES_MAX, Node, read_document
 
 LOADERS = pytest.mark.parametrize("loader", [LOADER, yaml.SafeLoader], ids=["default", "python"])
 

@@ -17,7 +17,7 @@ from pydantic_core.core_schema import ErrorType
 
 from sim.core.errors import Place, SimError, did_you_mean, nearest
 from sim.core.units import WRITTEN_BY_A_PERSON
-from sim.scenario.document import Mistake, Node, short
+from sim.documents.reading import Mistake, Node, short
 
 Instance = TypeVar("Instance")
 _Schema = Mapping[str, Any]

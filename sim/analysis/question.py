@@ -1,0 +1,60 @@
+"""One request with everything it rests on, and Cedar's own answer to it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import cedarpy
+
+from sim.policy.engine import Verdict, judge
+
+
+class Uid(NamedTuple):
+    """The name of an entity: `Person` and `lin`."""
+
+    type: str
+    id: str
+
+    def __str__(self) -> str:
+        """Cedar's way to write it."""
+        return f"{self.type}::{json.dumps(self.id, ensure_ascii=False)}"
+
+    def to_json(self) -> dict[str, str]:
+        """Return it as the engine takes it."""
+        return {"type": self.type, "id": self.id}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request and the entities it is asked about.
+
+    Attributes:
+        principal: who asks.
+        action: the action's name.
+        resource: what is asked.
+        context: what is known of the moment, as JSON values; an entity is
+            `{"__entity": {"type": …, "id": …}}`.
+        entities: every entity that is there, as Cedar's entity JSON: `uid`, `attrs`, `parents`.
+    """
+
+    principal: Uid
+    action: str
+    resource: Uid
+    context: Mapping[str, Any]
+    entities: Sequence[Mapping[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the request, without the entities, as the engine takes it."""
+        return {
+            "principal": self.principal.to_json(),
+            "action": {"type": "Action", "id": self.action},
+            "resource": self.resource.to_json(),
+            "context": json.dumps(self.context, ensure_ascii=False),
+        }
+
+
+def ask(policies: cedarpy.PolicySet, schema: cedarpy.Schema, question: Question) -> Verdict:
+    """Return the engine's answer, failing closed as everywhere."""
+    entities = cedarpy.Entities.from_json_str(json.dumps(list(question.entities), ensure_ascii=False), schema)
+    return judge(question.to_json(), policies, entities, schema)
