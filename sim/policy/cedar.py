@@ -1,18 +1,7 @@
-"""The decision point: Cedar decides, and everything doubtful is refused.
-
-Four habits of the engine would let a request through if they were not minded here:
-
-- action groups exist only in entities that were parsed with the schema, otherwise a `forbid` over a
-  group never applies;
-- a rule that errs is skipped, a `forbid` too, so an Allow beside an error is worth nothing;
-- without the schema on the call, a missing or mistyped fact of a request is such an error;
-- what it cannot judge at all is neither Allow nor Deny but NoDecision, and no exception.
-
-https://docs.cedarpolicy.com/auth/authorization.html says how the engine decides.
-"""
+"""The decision point of one household: what the engine makes of a request, in words for people."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -25,11 +14,11 @@ from sim.core.errors import PolicyError
 from sim.core.household import DeviceEntry, Household
 from sim.policy.clauses import Probes
 from sim.policy.decision import AccessRequest, Decision, FailedClause
+from sim.policy.engine import judge
 from sim.policy.rules import RuleBook
 from sim.policy.schema import UNKNOWN
 
 _Uid = dict[str, str]
-_Verdict = cedarpy.Decision
 
 
 def _uid(type_name: str, name: str) -> _Uid:
@@ -48,9 +37,12 @@ class _Target:
 class CedarDecisionPoint:
     """Decides for one household by one book of rules; holds no state, so one serves any number of runs.
 
+    Attributes:
+        household: people with their roles, devices with their kinds and owners.
+
     Args:
         book: the rules.
-        household: people with their roles, devices with their kinds and owners.
+        household: the household.
 
     Raises:
         PolicyError: when the rules would let a message drive the car as soon as any rule permitted it.
@@ -58,7 +50,7 @@ class CedarDecisionPoint:
 
     def __init__(self, book: RuleBook, household: Household) -> None:
         self._book = book
-        self._household = household
+        self.household = household
         self._weights = {rule: weight for weight, rule in enumerate(book.rules)}
         self._people = {name: _uid("Person", name) for name in household.people}
         self._senders = {name: _uid("Device", name) for name in household.devices}
@@ -73,17 +65,26 @@ class CedarDecisionPoint:
         if target is None:
             return _not_evaluated([f"the household has no device `{request.resource}`"])
         question = self._question(request, target)
-        answer = cedarpy.is_authorized(question, self._book.policies, self._entities, self._book.schema)
-        errors = answer.diagnostics.errors
-        rules = sorted(answer.diagnostics.reasons, key=self._weights.__getitem__)
-        if answer.decision is _Verdict.Deny and rules:
-            return self._determined("forbidden", rules, errors)
-        # An error may be a `forbid` that was skipped, or the very permit that was meant.
-        if errors or answer.decision is _Verdict.NoDecision:
-            return _not_evaluated(errors)
-        if answer.decision is _Verdict.Allow and request.action in target.commands:
-            return self._determined("permitted", rules, errors)
-        return self._not_permitted(request, target, question)
+        verdict = judge(question, self._book.policies, self._entities, self._book.schema)
+        rules = sorted(verdict.rules, key=self._weights.__getitem__)
+        match verdict.outcome:
+            case "forbidden":
+                return self._determined("forbidden", rules, verdict.errors)
+            case "not_evaluated":
+                return _not_evaluated(verdict.errors)
+            case "permitted" if request.action in target.commands:
+                return self._determined("permitted", rules, verdict.errors)
+            case _:
+                return self._not_permitted(request, target, question)
+
+    def question(self, request: AccessRequest) -> dict[str, Any]:
+        """Return a request to a device of the household as the engine takes it, its context as JSON text."""
+        return self._question(request, self._targets[request.resource])
+
+    @property
+    def entities(self) -> list[dict[str, Any]]:
+        """The household as the engine takes it."""
+        return self._entity_list()
 
     def _question(self, request: AccessRequest, target: _Target) -> dict[str, Any]:
         """Return a request as the engine takes it."""
@@ -115,7 +116,7 @@ class CedarDecisionPoint:
 
     def _principal(self, request: AccessRequest) -> _Uid:
         """Return the person asking; a stranger unless an enrolled device proves to ask for somebody known."""
-        sender = self._household.devices.get(request.sender)
+        sender = self.household.devices.get(request.sender)
         if (
             request.authenticated
             and sender is not None
@@ -126,7 +127,7 @@ class CedarDecisionPoint:
         return _uid("Stranger", request.sender)
 
     def _determined(
-        self, kind: Literal["permitted", "forbidden"], rules: list[str], errors: list[str]
+        self, kind: Literal["permitted", "forbidden"], rules: list[str], errors: Iterable[str]
     ) -> Decision:
         """Return the decision that some rules determine; the first of them speaks for all."""
         first = self._book.rules[rules[0]]
@@ -161,7 +162,7 @@ class CedarDecisionPoint:
         principal = question["principal"]
         if principal["type"] == "Stranger":
             return "a stranger"
-        return _a(self._household.people[principal["id"]].role)
+        return _a(self.household.people[principal["id"]].role)
 
     def _target(self, entry: DeviceEntry) -> _Target:
         """Return one device as it can be asked."""
@@ -175,7 +176,7 @@ class CedarDecisionPoint:
 
     def _entity_list(self) -> list[dict[str, Any]]:
         """Return the household as entities; each device is one as a sender and one as what is asked."""
-        household = self._household
+        household = self.household
         member = _uid("Role", "member")
         entities = [_entity(_uid("Role", role), {}, ()) for role in ("member", "child", "guest")]
         entities.append(_entity(_uid("Role", "owner"), {}, (member,)))
@@ -198,15 +199,15 @@ class CedarDecisionPoint:
         blanket = self._book.policies.with_added_str("permit (principal, action, resource);")
         for request in self._temptations():
             question = self._question(request, self._targets[request.resource])
-            answer = cedarpy.is_authorized(question, blanket, self._entities, self._book.schema)
-            known = (self._book.rules.get(rule) for rule in answer.diagnostics.reasons)
-            if answer.allowed or not any(rule is not None and rule.absolute for rule in known):
+            verdict = judge(question, blanket, self._entities, self._book.schema)
+            known = (self._book.rules.get(rule) for rule in verdict.rules)
+            if verdict.allowed or not any(rule is not None and rule.absolute for rule in known):
                 msg = f"nothing starts, as no rule always forbids `{request.action}`"
                 raise PolicyError(msg, help_text="forbid it to everybody and without any condition")
 
     def _temptations(self) -> Iterator[AccessRequest]:
         """Yield every request to drive, by an owner and by nobody known, as harmless as it can look."""
-        people = self._household.people
+        people = self.household.people
         owner = next((name for name, person in people.items() if person.role == "owner"), None)
         never = (action.name for action in self._book.vocabulary.actions.values() if action.never)
         for action, principal, device in product(never, (owner, None), list(self._targets)[:1]):
@@ -229,7 +230,7 @@ def _entity(uid: _Uid, attributes: dict[str, Any], parents: tuple[_Uid, ...]) ->
     return {"uid": uid, "attrs": attributes, "parents": list(parents)}
 
 
-def _not_evaluated(errors: list[str]) -> Decision:
+def _not_evaluated(errors: Iterable[str]) -> Decision:
     """Return the denial of what the engine could not judge, or not without an error."""
     reason = "the rules could not be evaluated, so the answer is no"
     return Decision("not_evaluated", (), reason, errors=tuple(sorted(errors)))

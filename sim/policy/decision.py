@@ -42,6 +42,17 @@ class AccessRequest:
     fresh: bool = True
     built_in: bool = False
 
+    def to_record(self) -> dict[str, Any]:
+        """Return what the record of a decision does not say otherwise: the moment, as JSON values."""
+        return {
+            "authenticated": self.authenticated,
+            "fresh": self.fresh,
+            "built_in": self.built_in,
+            "expires_in_ms": self.expires_in_ms,
+            "worn": self.presence.worn,
+            "circumstances": asdict(self.circumstances),
+        }
+
 
 _TOLD = ("kind", "rules", "clauses", "article", "quote", "instead", "layer", "code", "because")
 """What whoever asked is told of a denial, beside its reason."""

@@ -11,7 +11,6 @@ Four habits of the engine would let a request through if they were not minded he
 https://docs.cedarpolicy.com/auth/authorization.html says how the engine decides.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,7 +41,7 @@ class Verdict:
 
 
 def judge(
-    request: Mapping[str, Any],
+    request: dict[str, Any],
     policies: cedarpy.PolicySet,
     entities: cedarpy.Entities,
     schema: cedarpy.Schema,

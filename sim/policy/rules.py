@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import cedarpy
+from cedarpy import pst
 
 from sim.core.errors import Place, PolicyError, did_you_mean
 from sim.policy.schema import Vocabulary
@@ -38,6 +39,7 @@ class Rule:
         text: its Cedar text with its annotations.
         scope: what it says of principal, action and resource.
         conditions: clauses that must all be true for it to apply.
+        added: whether it came from a folder of the user's, and not with the program.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Rule:
     text: str
     scope: tuple[str, str, str]
     conditions: tuple[str, ...]
+    added: bool = False
 
     @property
     def absolute(self) -> bool:
@@ -84,12 +87,21 @@ class RuleBook:
     policies: cedarpy.PolicySet
 
     @classmethod
-    def read(cls, files: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> "RuleBook":
+    def read(
+        cls,
+        files: Iterable[tuple[str, str]],
+        vocabulary: Vocabulary,
+        added: Iterable[tuple[str, str]] = (),
+    ) -> "RuleBook":
         """Return the rules of some files.
+
+        A rule that is added stands beside the others under an id of its own. It can permit what nothing
+        forbids and forbid what it likes; as a forbid beats every permit, it takes nothing back.
 
         Args:
             files: name and text of each file; the order counts where two rules forbid the same.
             vocabulary: the words that rules may use.
+            added: files of the user's, in the same way.
 
         Raises:
             PolicyError: when a rule cannot be parsed, has no id or reason of its own, or names what
@@ -97,20 +109,39 @@ class RuleBook:
         """
         schema = cedarpy.Schema.from_json_str(json.dumps(vocabulary.to_json()))
         parts = [part for name, text in files for part in passages(name, text)]
+        built_in = len(parts)
+        parts += [part for name, text in added for part in passages(name, text)]
         rules: dict[str, Rule] = {}
-        for part in parts:
-            rule = _rule(part)
+        for position, part in enumerate(parts):
+            rule = _rule(part, added=position >= built_in)
             if rule.id in rules:
                 msg = f"rule `{rule.id}` is there already, at {rules[rule.id].place}"
                 raise PolicyError(msg, place=_place_of(part, "id"))
             rules[rule.id] = rule
         _validate(parts, schema, vocabulary)
-        ordered = sorted(rules.values(), key=lambda rule: rule.weight)
+        return cls._of(rules.values(), vocabulary, schema)
+
+    @classmethod
+    def _of(cls, rules: Iterable[Rule], vocabulary: Vocabulary, schema: cedarpy.Schema) -> "RuleBook":
+        """Return the book of some rules that have been checked."""
+        ordered = sorted(rules, key=lambda rule: rule.weight)
         policies = policy_set({rule.id: rule.text for rule in ordered})
         return cls({rule.id: rule for rule in ordered}, vocabulary, schema, policies)
 
+    @property
+    def built_in(self) -> "RuleBook":
+        """The same without what the user has added."""
+        return self._of(
+            (rule for rule in self.rules.values() if not rule.added), self.vocabulary, self.schema
+        )
 
-def _rule(part: Passage) -> Rule:
+    @property
+    def trees(self) -> Mapping[str, pst.Template]:
+        """Every rule as the engine's syntax tree, by its id, the weightiest first."""
+        return self.policies.to_pst().static_policies
+
+
+def _rule(part: Passage, *, added: bool) -> Rule:
     """Return one rule with what its annotations say."""
     parsed = _parsed(part)
     notes = {name: value or "" for name, value in parsed.get("annotations", {}).items()}
@@ -127,6 +158,7 @@ def _rule(part: Passage) -> Rule:
         text=part.text,
         scope=body.scope,
         conditions=body.conditions,
+        added=added,
     )
 
 

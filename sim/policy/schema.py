@@ -8,7 +8,7 @@
                         and `NearAccess` when it is near
 
 Rule files name groups and the acts of driving whether or not a device declares them, so those are
-always part of the schema. The format: https://docs.cedarpolicy.com/schema/json-schema.html
+always part of the schema. So are commands that are foreseen: no device has them yet. The format: https://docs.cedarpolicy.com/schema/json-schema.html
 """
 
 import re
@@ -18,7 +18,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from sim.core.device import Command, Device, Tier
-from sim.core.errors import PolicyError
+from sim.core.errors import Place, PolicyError
 
 REMOTE_DRIVING = "RemoteDriving"
 """The group of everything that would move a car."""
@@ -70,6 +70,7 @@ _COMMON: Attributes = {
     "fresh": {"type": "Boolean", "required": True},
     "built_in": {"type": "Boolean", "required": True},
     "code": {"type": "String", "required": False},
+    "voice": {"type": "String", "required": False},
 }
 """What every rule can know of every request."""
 
@@ -91,17 +92,38 @@ class Action:
         groups: every group it is in, in the order of declaration.
         kinds: kinds of devices that have it.
         facts: what those kinds tell about it, beside what is common to all requests.
+        foreseen: kinds that are to have it, and do not have it yet.
     """
 
     name: str
     groups: tuple[str, ...]
     kinds: tuple[str, ...] = ()
     facts: Attributes = field(default_factory=dict)
+    foreseen: tuple[str, ...] = ()
 
     @property
     def never(self) -> bool:
         """Whether no message may ever cause it."""
         return NEVER in self.groups
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A command that rules weigh before any device has it.
+
+    Attributes:
+        kind: the kind of device that is to have it; there need be none of that name yet.
+        action: its name.
+        groups: every group it is in, those of its tier and nearness too.
+        facts: what that kind is to tell about it, beside what is common to all requests.
+        place: where it is written.
+    """
+
+    kind: str
+    action: str
+    groups: tuple[str, ...]
+    facts: Attributes
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +141,15 @@ class Vocabulary:
     actions: Mapping[str, Action]
 
     @classmethod
-    def of(cls, kinds: Iterable[type[Device]]) -> "Vocabulary":
-        """Return the words that these kinds of devices bring along.
+    def of(cls, kinds: Iterable[type[Device]], foreseen: Iterable[Foreseen] = ()) -> "Vocabulary":
+        """Return the words that these kinds of devices bring along, and those that are foreseen.
 
         Raises:
             PolicyError: when a kind has a name that rules use for something else, a circumstance rules
-                cannot weigh, or a command that contradicts the same command of another kind.
+                cannot weigh, or a command that contradicts the same command of another kind, or what
+                was foreseen of it.
         """
+        kinds = tuple(kinds)
         types: dict[str, str] = {}
         told: dict[str, tuple[str, ...]] = {}
         actions = {name: Action(name, (REMOTE_DRIVING, NEVER)) for name in DRIVING}
@@ -137,6 +161,12 @@ class Vocabulary:
                 action = _action(kind.kind, command, facts)
                 known = actions.get(action.name)
                 actions[action.name] = action if known is None else _merged(known, action)
+        own = {kind.kind: _facts(kind) for kind in kinds}
+        for one in foreseen:
+            types.setdefault(one.kind, _foreseen_type(one))
+            told.setdefault(one.kind, ())
+            known = actions.get(one.action)
+            actions[one.action] = _foretold(known, one, own.get(one.kind, {}))
         return cls(types, told, actions)
 
     def facts(self, kind: str, action: str) -> tuple[str, ...] | None:
@@ -151,7 +181,11 @@ class Vocabulary:
         everything = list(dict.fromkeys(("Stranger", *self.types.values())))
         actions: dict[str, Any] = {group: {} for group in self.groups}
         for action in self.actions.values():
-            types = everything if action.never else [self.types[kind] for kind in action.kinds]
+            types = (
+                everything
+                if action.never
+                else [self.types[kind] for kind in (*action.kinds, *action.foreseen)]
+            )
             actions[action.name] = _applies(action.groups, types, action.facts)
         in_use = {group for action in self.actions.values() for group in action.groups}
         empty = tuple(group for group in self.groups if group not in in_use)
@@ -201,31 +235,76 @@ def _attribute(kind: str, name: str, hint: Any) -> Mapping[str, Any]:
     return {"type": _TYPES[present[0]], "required": len(present) == len(options)}
 
 
+def groups_of(declared: Iterable[str], tier: Tier, *, near: bool) -> tuple[str, ...]:
+    """Return every group of a command: those it declares, that of nearness, and that of its tier."""
+    declared = tuple(declared)
+    tier = "never" if REMOTE_DRIVING in declared else tier
+    return tuple(dict.fromkeys((*declared, *((NEAR_ACCESS,) if near else ()), *_TIER_GROUPS[tier])))
+
+
 def _action(kind: str, command: type[Command], facts: Attributes) -> Action:
     """Return one command of one kind; what no message may cause has nothing to weigh."""
-    tier = "never" if REMOTE_DRIVING in command.groups else command.tier
-    near = (NEAR_ACCESS,) if command.near else ()
-    groups = tuple(dict.fromkeys((*command.groups, *near, *_TIER_GROUPS[tier])))
-    return Action(command.action, groups, (kind,), {} if tier == "never" else facts)
+    groups = groups_of(command.groups, command.tier, near=command.near)
+    return Action(command.action, groups, (kind,), {} if NEVER in groups else facts)
 
 
-def _merged(one: Action, other: Action) -> Action:
+def _merged(one: Action, other: Action, place: Place | None = None) -> Action:
     """Return a command that two kinds have; rules see one action, so it must mean the same to both."""
+    (kind,) = (*other.kinds, *other.foreseen)
     if set(one.groups) != set(other.groups):
         here, there = (" and ".join(f"`{group}`" for group in action.groups) for action in (one, other))
-        kind = other.kinds[0]
         msg = (
             f"command `{one.name}` is in {here or 'no group'}, but for kind `{kind}` in {there or 'no group'}"
         )
-        raise PolicyError(msg, help_text="declare the same group, tier and nearness in every kind")
+        help_text = "declare the same group, tier and nearness in every kind"
+        raise PolicyError(msg, place=place, help_text=help_text)
     facts: dict[str, Mapping[str, Any]] = {}
     for name in (*one.facts, *(name for name in other.facts if name not in one.facts)):
         told = [action.facts[name] for action in (one, other) if name in action.facts]
         if told[0]["type"] != told[-1]["type"]:
-            msg = f"circumstance `{name}` of command `{one.name}` has another type in kind `{other.kinds[0]}`"
-            raise PolicyError(msg, help_text="use one type, or another name")
+            msg = f"circumstance `{name}` of command `{one.name}` has another type in kind `{kind}`"
+            raise PolicyError(msg, place=place, help_text="use one type, or another name")
         facts[name] = {**told[0], "required": len(told) == 2 and all(fact["required"] for fact in told)}
-    return replace(one, kinds=(*one.kinds, *other.kinds), facts=facts)
+    return replace(
+        one, kinds=(*one.kinds, *other.kinds), facts=facts, foreseen=(*one.foreseen, *other.foreseen)
+    )
+
+
+def _foreseen_type(one: Foreseen) -> str:
+    try:
+        return _type_name(one.kind)
+    except PolicyError as error:
+        raise PolicyError(error.sentence, place=one.place, help_text=error.help_text) from None
+
+
+def _foretold(known: Action | None, one: Foreseen, own: Attributes) -> Action:
+    """Return a command with what is foreseen of it; a kind that has it must be as it was foreseen.
+
+    Args:
+        known: the same command of other kinds, or of this one, as far as gathered.
+        one: what is foreseen.
+        own: what the kind tells already about every one of its commands.
+    """
+    for name, attribute in one.facts.items():
+        if name in _COMMON:
+            msg = f"fact `{name}` has a name that every request uses already"
+            raise PolicyError(msg, place=one.place, help_text="give it another name")
+        if name in own and own[name]["type"] != attribute["type"]:
+            msg = f"kind `{one.kind}` tells `{name}` as {own[name]['type']}, not as {attribute['type']}"
+            raise PolicyError(msg, place=one.place, help_text="use one type, or another name")
+    arrived = known is not None and one.kind in known.kinds
+    if arrived and (missing := [name for name in one.facts if name not in own]):
+        msg = f"kind `{one.kind}` has `{one.action}` now, and does not tell `{missing[0]}`"
+        raise PolicyError(msg, place=one.place, help_text="let it tell the fact, or foresee it no longer")
+    if known is not None and one.kind in known.foreseen:
+        msg = f"command `{one.action}` of kind `{one.kind}` is foreseen twice"
+        raise PolicyError(msg, place=one.place, help_text="give it another name")
+    facts = {} if NEVER in one.groups else {**one.facts, **own}
+    action = Action(one.action, one.groups, (), facts, (one.kind,))
+    if known is None:
+        return action
+    merged = _merged(known, action, one.place)
+    return known if arrived else merged
 
 
 def _applies(groups: Iterable[str], types: list[str], facts: Attributes) -> dict[str, Any]:

@@ -6,9 +6,11 @@ deliveries, and returns what became of the case. It runs the same in memory, ove
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sim.core.device import Status
 from sim.core.errors import MachineError, Place
+from sim.core.household import DeviceEntry
 from sim.core.units import show_duration
 from sim.scenario.model import (
     Advance,
@@ -135,7 +137,14 @@ def _begin(trace: Trace, scenario: Scenario, case: Case, seed: int) -> None:
         seed=seed,
         household=scenario.household.name,
         start_ms=scenario.start_ms,
+        people={name: person.role for name, person in scenario.household.people.items()},
+        devices={name: _as_rules_see(entry) for name, entry in scenario.household.devices.items()},
     )
+
+
+def _as_rules_see(entry: DeviceEntry) -> dict[str, Any]:
+    """Return what rules can know of a device for good, so that a recording explains its own decisions."""
+    return {"kind": entry.kind, "owner": entry.config.owner, "enrolled": entry.enrolled}
 
 
 class _Play:

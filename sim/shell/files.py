@@ -11,6 +11,7 @@ from sim.core.household import Household
 from sim.devices import kinds
 from sim.documents.reading import Node, read_document
 from sim.policy.cedar import CedarDecisionPoint
+from sim.policy.foreseen import read_foreseen
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
 from sim.scenario.households import household_of
@@ -19,6 +20,8 @@ from sim.scenario.model import Scenario
 
 SCENARIO_SUFFIX = ".scenario.yaml"
 HOUSEHOLD_SUFFIX = ".household.yaml"
+RULE_SUFFIX = ".cedar"
+VOCABULARY_FILE = "vocabulary.yaml"
 FILE_BYTES_MAX = 1_048_576
 """Largest scenario or household file that is opened."""
 
@@ -52,11 +55,11 @@ def read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        sentence = f"`{_shown(path)}` cannot be read: {(error.strerror or 'unreadable').lower()}"
+        sentence = f"`{shown(path)}` cannot be read: {(error.strerror or 'unreadable').lower()}"
         raise UsageError(sentence) from None
     if len(raw) > FILE_BYTES_MAX:
         sentence = f"the file is larger than {FILE_BYTES_MAX:,} bytes"
-        raise UsageError(sentence, place=Place(_shown(path), 1, 1))
+        raise UsageError(sentence, place=Place(shown(path), 1, 1))
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
@@ -71,14 +74,19 @@ def _place_of_byte(path: Path, raw: bytes, offset: int) -> Place:
     line = raw[begin:].split(b"\n", maxsplit=1)[0]
     # A byte of no character becomes a lone surrogate: one character, which a terminal is shown escaped.
     before = raw[begin:offset].decode(errors="surrogateescape")
-    shown = line.decode(errors="surrogateescape")
-    return Place(_shown(path), raw.count(b"\n", 0, offset) + 1, len(before) + 1, 1, shown)
+    seen = line.decode(errors="surrogateescape")
+    return Place(shown(path), raw.count(b"\n", 0, offset) + 1, len(before) + 1, 1, seen)
 
 
 class Shelf:
-    """Everything a run needs from files, each read once."""
+    """Everything a run needs from files, each read once.
 
-    def __init__(self) -> None:
+    Args:
+        policies: folder with rules of the user's, beside those that come with the program; or None.
+    """
+
+    def __init__(self, policies: Path | None = None) -> None:
+        self._policies = policies
         self._households: dict[Path, Household] = {}
         self._documents: dict[Path, Node] = {}
         self._points: dict[int, CedarDecisionPoint] = {}
@@ -89,9 +97,22 @@ class Shelf:
         return kinds()
 
     @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the rules: what devices bring along, and what is foreseen of them."""
+        foreseen = (
+            one for name, text in vocabulary_files(self._policies) for one in read_foreseen(name, text)
+        )
+        return Vocabulary.of(self.kinds.values(), foreseen)
+
+    @cached_property
     def rules(self) -> RuleBook:
-        """The rules in force."""
-        return RuleBook.read(rule_files(), Vocabulary.of(self.kinds.values()))
+        """The rules in force.
+
+        Raises:
+            PolicyError: when a rule cannot be, whoever wrote it.
+            UsageError: when the user's folder is not there, or a file in it cannot be read.
+        """
+        return RuleBook.read(rule_files(), self.vocabulary, added_rule_files(self._policies))
 
     def scenario(self, path: Path) -> Scenario:
         """Return the scenario in a file.
@@ -150,7 +171,7 @@ def _household_path(name: str, folders: list[Path]) -> Path | None:
 
 
 def _read_household(path: Path, name: str) -> Node:
-    document = read_document(_shown(path), read_text(path), HouseholdError)
+    document = read_document(shown(path), read_text(path), HouseholdError)
     written = document.step("household")
     if written is not None and written.value.value != name:
         sentence = f"the household in this file is called `{written.value.value}`, not `{name}`"
@@ -160,9 +181,42 @@ def _read_household(path: Path, name: str) -> Node:
 
 def rule_files() -> list[tuple[str, str]]:
     """Return the built-in rules, as (file name, text), sorted by name."""
+    return built_in_files(RULE_SUFFIX)
+
+
+def built_in_files(suffix: str) -> list[tuple[str, str]]:
+    """Return what lies beside the built-in rules or in `tests` below them, as (file name, text), sorted."""
     folder = resources.files("sim.policy") / "rules"
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(".cedar")), key=lambda one: one.name)
-    return [(f"rules/{one.name}", one.read_text(encoding="utf-8")) for one in files]
+    found = {f"rules/{one.name}": one for one in folder.iterdir()}
+    found |= {f"rules/tests/{one.name}": one for one in (folder / "tests").iterdir()}
+    chosen = sorted(name for name in found if name.endswith(suffix))
+    return [(name, found[name].read_text(encoding="utf-8")) for name in chosen]
+
+
+def added_rule_files(folder: Path | None) -> list[tuple[str, str]]:
+    """Return the rules in a folder of the user's and all below it, as (file name, text), sorted by name.
+
+    Raises:
+        UsageError: when there is no such folder, or a file in it cannot be read.
+    """
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        near = [str(one) for one in folder.parent.glob("*") if one.is_dir()] if folder.parent.is_dir() else []
+        sentence = f"there is no folder `{folder}`"
+        raise UsageError(sentence, help_text=did_you_mean(str(folder), near) if near else None)
+    return [(shown(path), read_text(path)) for path in sorted(folder.rglob(f"*{RULE_SUFFIX}"))]
+
+
+def vocabulary_files(folder: Path | None) -> list[tuple[str, str]]:
+    """Return the files of foreseen words, the program's own and then the user's, as (file name, text).
+
+    Raises:
+        UsageError: when the user's cannot be read.
+    """
+    own = None if folder is None else folder / VOCABULARY_FILE
+    added = [(shown(own), read_text(own))] if own is not None and own.is_file() else []
+    return built_in_files(VOCABULARY_FILE) + added
 
 
 def _household_folders(scenario: Path) -> Iterator[Path]:
@@ -176,7 +230,7 @@ def _household_folders(scenario: Path) -> Iterator[Path]:
                 yield folder
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """Return a path as short as it can be from here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -234,7 +234,7 @@ class Node:
             sender, action = topic.words
             sentence = f"{sender} sends more commands than {self.device.name} takes of one sender"
             flooded = Decision("refused", (), sentence, layer="rate", code="RATE_LIMIT")
-            self._record_decision(Asked(action, None, sender, None, Presence()), flooded, None, None)
+            self._record_decision(Asked(action, None, sender, None, Presence()), flooded, None, None, None)
         return admission == "passed"
 
     # --- commands to this device ---------------------------------------------------------------------
@@ -259,10 +259,11 @@ class Node:
         """Let the rules refuse what cannot be taken as it came, so that it is recorded like every refusal."""
         asked = Asked(action, None, sender, None, Presence())
         fresh = why.layer != "freshness"
-        decision = self._decide(asked, authenticated=why.signed, expires_in_ms=0, fresh=fresh)
+        request = self._access(asked, authenticated=why.signed, expires_in_ms=0, fresh=fresh)
+        decision = self._decide(request)
         assert not decision.allowed, "an untrusted command was permitted"  # INVARIANT
         decision = replace(decision, layer=why.layer, code=why.code, because=str(why))
-        self._record_decision(asked, decision, why.order_id, why.cause)
+        self._record_decision(asked, decision, request, why.order_id, why.cause)
         # What an enrolled device did not sign, it did not send: an answer in this device's name would only
         # tell it that its own command of that id was refused, while that is carried out.
         entry = self._shared.household.devices.get(sender)
@@ -285,19 +286,20 @@ class Node:
         if taken is None:
             sentence = f"{order.sender} has given {REMEMBERED_MAX} commands that have not expired yet"
             too_many = Decision("refused", (), sentence, layer="rate", code="TOO_MANY")
-            self._record_decision(self._asked(order), too_many, order.id, order.id)
+            self._record_decision(self._asked(order), too_many, None, order.id, order.id)
             self._reply(order.sender, order.id, Answer("failed", sentence), order.id)
             return
         if now_ms >= order.expires_ms:
             sentence = f"it came {now_ms - order.expires_ms} ms after it had expired"
             expired = Decision("refused", (), sentence, layer="freshness", code="EXPIRED")
-            self._record_decision(self._asked(order), expired, order.id, order.id)
+            self._record_decision(self._asked(order), expired, None, order.id, order.id)
             self._answer(taken, Answer("expired", sentence))
             return
         asked = self._asked(order)
         self.device = self.device.considered(self._moment(), asked)
-        decision = self._decide(asked, authenticated=True, expires_in_ms=order.expires_ms - now_ms)
-        self._record_decision(asked, decision, order.id, order.id)
+        request = self._access(asked, authenticated=True, expires_in_ms=order.expires_ms - now_ms)
+        decision = self._decide(request)
+        self._record_decision(asked, decision, request, order.id, order.id)
         if decision.allowed:
             self._carry_out(order.id, taken, asked, expires_ms=order.expires_ms)
         else:
@@ -347,35 +349,42 @@ class Node:
 
     # --- deciding ------------------------------------------------------------------------------------
 
-    def _decide(
+    def _access(
         self, asked: Asked, *, authenticated: bool, expires_in_ms: int, fresh: bool = True
-    ) -> Decision:
+    ) -> AccessRequest:
+        """Return a command as the rules are asked about it."""
         sender = self._shared.household.devices.get(asked.sender)
-        circumstances = self.device.circumstances(self._moment(), asked)
-        decision = self._shared.policy.decide(
-            AccessRequest(
-                action=asked.action,
-                principal=asked.by,
-                authenticated=authenticated,
-                sender=asked.sender,
-                resource=self.device.name,
-                circumstances=circumstances,
-                presence=asked.presence,
-                expires_in_ms=expires_in_ms,
-                fresh=fresh,
-                built_in=sender is not None and self.device.name in {sender.name, sender.car},
-            )
+        return AccessRequest(
+            action=asked.action,
+            principal=asked.by,
+            authenticated=authenticated,
+            sender=asked.sender,
+            resource=self.device.name,
+            circumstances=self.device.circumstances(self._moment(), asked),
+            presence=asked.presence,
+            expires_in_ms=expires_in_ms,
+            fresh=fresh,
+            built_in=sender is not None and self.device.name in {sender.name, sender.car},
         )
+
+    def _decide(self, request: AccessRequest) -> Decision:
+        decision = self._shared.policy.decide(request)
         if decision.allowed:
             return decision
-        code = circumstances.code
+        code = request.circumstances.code
         if code is None:
             return replace(decision, layer="policy")
         return replace(decision, layer="key", code=code, because=SENTENCES.get(code, ""))
 
     def _record_decision(
-        self, asked: Asked, decision: Decision, order_id: str | None, cause: str | None
+        self,
+        asked: Asked,
+        decision: Decision,
+        request: AccessRequest | None,
+        order_id: str | None,
+        cause: str | None,
     ) -> None:
+        """Publish a decision, and note it together with what the rules were told, which stays here."""
         record: dict[str, Any] = {
             "command": order_id,
             "device": self.device.name,
@@ -384,7 +393,7 @@ class Node:
             "by": asked.by,
             "decision": decision.to_record(),
         }
-        self._port.note("decision", cause, **record)
+        self._port.note("decision", cause, **record, request=request and request.to_record())
         topic = decision_topic(self._home, self.device.name)
         self._port.publish(self._write.frame(topic, "decision", record, cause))
 
@@ -449,8 +458,9 @@ class Node:
         presence = self.device.presence(self._moment())
         asked = Asked(request.action, command, self.device.name, by, presence, request.ticket)
         self.device = self.device.considered(self._moment(), asked)
-        decision = self._decide(asked, authenticated=True, expires_in_ms=request.expires_in_ms)
-        self._record_decision(asked, decision, request.ticket, self._cause)
+        access = self._access(asked, authenticated=True, expires_in_ms=request.expires_in_ms)
+        decision = self._decide(access)
+        self._record_decision(asked, decision, access, request.ticket, self._cause)
         if decision.allowed:
             expires_ms = self.clock.now_ms() + request.expires_in_ms
             self._carry_out(request.ticket, None, asked, expires_ms=expires_ms)

@@ -113,6 +113,7 @@ def test_context_has_the_types_of_the_circumstances() -> None:
         "fresh",
         "built_in",
         "code",
+        "voice",
         *hints,
     ]
     assert known["open"] == {"type": "Boolean", "required": True}

@@ -160,7 +160,8 @@ class Car(core.Device):
 
         Attributes:
             distance_cm: how far away it is, measured by the car; None when out of reach or not measured.
-            key_role: whose key has proved itself: `owner`, `member` or `friend`; None when none has.
+            key_role: whose key has proved itself: `owner`, `member`, `friend` or `courier`; None when none
+                has.
             asker_drives: whether the person who is said to ask sits at the wheel, as the car sees.
         """
 

@@ -46,6 +46,7 @@ from sim.trust.digital_key import (
     in_range,
 )
 from sim.trust.digital_key.outcomes import refused
+from sim.trust.digital_key.sharing import terms_of
 
 POWERS = Powers(
     near=frozenset(command.action for command in NEAR),
@@ -129,9 +130,14 @@ class Keys:
         return replace(self, reader=reader, results={**rest, (asked.sender, asked.ticket): result})
 
     def role(self, proved: Authorised) -> str:
-        """Return whose key has proved itself: an owner's, a member's, or one that was shared."""
+        """Return whose key has proved itself: an owner's, a member's, a friend's, or a courier's.
+
+        A courier's key is one that was shared for the boot and nothing else.
+        """
         assert self.reader is not None  # INVARIANT: it has just authorised something
-        return self.reader.keys[proved.kid].role
+        key = self.reader.keys[proved.kid]
+        shared_for_parcels = key.role == "friend" and key.rights == terms_of("courier").rights
+        return "courier" if shared_for_parcels else key.role
 
     def result(self, sender: str, ticket: str) -> Result:
         """Return what a command's proof came to."""

@@ -1,0 +1,83 @@
+"""Words that rules weigh before a device brings them: `vocabulary.yaml` beside the rules.
+
+    kinds:
+      pay:
+        pay: {groups: [Payment], facts: {amount_minor: Long, approved?: Boolean}}
+        refund: {groups: [Refund], tier: anytime}
+
+A kind that does not exist yet becomes a type of its own; a kind that does is foreseen to have more
+commands. `tier` is `parked` unless it says otherwise, as for a command of a device; a fact with `?` may
+be absent. A device that comes to have such a command must be in the same groups and tell the same facts.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from sim.core.device import Tier
+from sim.core.errors import PolicyError
+from sim.documents.reading import Entry, Mistake, Node, read_document
+from sim.documents.shape import validate
+from sim.policy.schema import Foreseen, groups_of
+
+_Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+_Fact: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\??$", max_length=64)]
+_Group: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=64)]
+
+
+class _Command(BaseModel):
+    """One command that no device has yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    groups: list[_Group] = Field(min_length=1, max_length=8)
+    tier: Tier = "parked"
+    near: bool = False
+    facts: dict[_Fact, Literal["Boolean", "Long", "String"]] = Field(default={}, max_length=32)
+
+
+class _File(BaseModel):
+    """Every word, by kind and command."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kinds: dict[_Word, dict[_Word, _Command]] = Field(min_length=1, max_length=64)
+
+
+def read_foreseen(file_name: str, text: str) -> tuple[Foreseen, ...]:
+    """Return the commands that a vocabulary file foresees, in file order.
+
+    Args:
+        file_name: as places shall show it.
+        text: the whole file.
+
+    Raises:
+        PolicyError: with its place, for the first thing that cannot be.
+    """
+    root = read_document(file_name, text, PolicyError)
+    file = validate(root, _File, PolicyError)
+    return tuple(
+        Foreseen(
+            kind=kind,
+            action=action,
+            groups=groups_of(command.groups, command.tier, near=command.near),
+            facts=dict(_facts(root, kind, action)),
+            place=root.entry_at(["kinds", kind, action]).key.place,
+        )
+        for kind, commands in file.kinds.items()
+        for action, command in commands.items()
+    )
+
+
+def _facts(root: Node, kind: str, action: str) -> Iterator[tuple[str, dict[str, str | bool]]]:
+    """Yield the facts of one command as attributes of the schema."""
+    seen: dict[str, Entry] = {}
+    written = root.at(["kinds", kind, action]).step("facts")
+    for name, entry in written.value.entries.items() if written else ():
+        bare = name.removesuffix("?")
+        if bare in seen:
+            sentence = f"fact `{bare}` is there already, as `{seen[bare].key.value}`"
+            raise Mistake.DUPLICATE_KEY.of(PolicyError, sentence, entry.key.place, "keep one of them")
+        seen[bare] = entry
+        yield bare, {"type": str(entry.value.value), "required": bare == name}
