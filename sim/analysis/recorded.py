@@ -24,7 +24,8 @@ class Recorded:
         file: the scenario's file.
         case: the scenario's case; empty when there is only one.
         record: the record of the decision.
-        question: what the rules were asked; None when an earlier check refused, so that they were not.
+        question: what the rules were asked, or would have been had the check before them held; None in a
+            piece of a recording that does not say whose household it was.
     """
 
     file: str
@@ -89,11 +90,9 @@ def _question(
     point: CedarDecisionPoint,
     kinds: Mapping[str, type[Device]],
     entities: list[dict[str, Any]],
-) -> Question | None:
+) -> Question:
     """Return what the rules were asked."""
     told = record["request"]
-    if told is None:
-        return None
     kind = point.household.devices[record["device"]].kind
     request = AccessRequest(
         action=record["action"],

@@ -59,19 +59,18 @@ from sim.core.surroundings import Senses
 from sim.core.topics import (
     Topic,
     command_topic,
-    decision_topic,
     event_topic,
     parse_topic,
     reply_topic,
     state_topic,
 )
-from sim.policy.decision import AccessRequest, Decision
-from sim.trust.digital_key import SENTENCES
+from sim.policy.decision import Decision, Layer
 from sim.trust.envelope import EnvelopeError, seal, unseal
 from sim.trust.identity import Identity
 from sim.world.clock import SteadyClock
 from sim.world.inbox import REMEMBERED_MAX, Inbox, Taken, UntrustedError, verify
 from sim.world.intake import FLOOD_TIMER, Intake
+from sim.world.judge import Judge
 from sim.world.orders import Order, OrderError, Outcome
 from sim.world.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
 from sim.world.port import Port
@@ -121,6 +120,7 @@ class Node:
         self.clock: SteadyClock = SteadyClock(port, 0 if before is None else before.clock.now_ms())
         self.inbox: Inbox = Inbox() if before is None else before.inbox
         self._open: dict[str, Taken | None] = {}
+        self._judge = Judge(device.name, shared, port, self._write)
         self._actions = {command.action: command for command in device.commands}
         self._cause: str | None = None
 
@@ -233,8 +233,8 @@ class Node:
         if admission == "first_refusal" and topic is not None and topic.channel == "cmd":
             sender, action = topic.words
             sentence = f"{sender} sends more commands than {self.device.name} takes of one sender"
-            flooded = Decision("refused", (), sentence, layer="rate", code="RATE_LIMIT")
-            self._record_decision(Asked(action, None, sender, None, Presence()), flooded, None, None, None)
+            flooding = Asked(action, None, sender, self._judge.person(sender, None), Presence())
+            self._turn_away(flooding, "rate", "RATE_LIMIT", sentence)
         return admission == "passed"
 
     # --- commands to this device ---------------------------------------------------------------------
@@ -259,11 +259,13 @@ class Node:
         """Let the rules refuse what cannot be taken as it came, so that it is recorded like every refusal."""
         asked = Asked(action, None, sender, None, Presence())
         fresh = why.layer != "freshness"
-        request = self._access(asked, authenticated=why.signed, expires_in_ms=0, fresh=fresh)
-        decision = self._decide(request)
+        request = self._judge.request(
+            self.device, self._moment(), asked, authenticated=why.signed, expires_in_ms=0, fresh=fresh
+        )
+        decision = self._judge.decide(request)
         assert not decision.allowed, "an untrusted command was permitted"  # INVARIANT
         decision = replace(decision, layer=why.layer, code=why.code, because=str(why))
-        self._record_decision(asked, decision, request, why.order_id, why.cause)
+        self._judge.record(asked, decision, request, why.order_id, why.cause)
         # What an enrolled device did not sign, it did not send: an answer in this device's name would only
         # tell it that its own command of that id was refused, while that is carried out.
         entry = self._shared.household.devices.get(sender)
@@ -285,21 +287,21 @@ class Node:
         taken = self.inbox.remember(order, bytes_digest, now_ms)
         if taken is None:
             sentence = f"{order.sender} has given {REMEMBERED_MAX} commands that have not expired yet"
-            too_many = Decision("refused", (), sentence, layer="rate", code="TOO_MANY")
-            self._record_decision(self._asked(order), too_many, None, order.id, order.id)
+            self._turn_away(self._asked(order), "rate", "TOO_MANY", sentence)
             self._reply(order.sender, order.id, Answer("failed", sentence), order.id)
             return
         if now_ms >= order.expires_ms:
             sentence = f"it came {now_ms - order.expires_ms} ms after it had expired"
-            expired = Decision("refused", (), sentence, layer="freshness", code="EXPIRED")
-            self._record_decision(self._asked(order), expired, None, order.id, order.id)
+            self._turn_away(self._asked(order), "freshness", "EXPIRED", sentence)
             self._answer(taken, Answer("expired", sentence))
             return
         asked = self._asked(order)
         self.device = self.device.considered(self._moment(), asked)
-        request = self._access(asked, authenticated=True, expires_in_ms=order.expires_ms - now_ms)
-        decision = self._decide(request)
-        self._record_decision(asked, decision, request, order.id, order.id)
+        request = self._judge.request(
+            self.device, self._moment(), asked, authenticated=True, expires_in_ms=order.expires_ms - now_ms
+        )
+        decision = self._judge.decide(request)
+        self._judge.record(asked, decision, request, order.id, order.id)
         if decision.allowed:
             self._carry_out(order.id, taken, asked, expires_ms=order.expires_ms)
         else:
@@ -316,11 +318,7 @@ class Node:
         self._step(Commanded(asked.command, order_id, asked.sender, asked.by, expires_ms), cause)
 
     def _asked(self, order: Order) -> Asked:
-        entry = self._shared.household.devices[order.sender]
-        kind = self._shared.kinds[entry.kind]
-        by = order.by if kind.shared else entry.config.owner
-        if by not in self._shared.household.people:
-            by = None
+        by = self._judge.person(order.sender, order.by)
         command = self._command(order.name, order.args)
         return Asked(order.name, command, order.sender, by, Presence(order.worn), order.id)
 
@@ -334,6 +332,9 @@ class Node:
         except ValidationError:
             return None
 
+    def _turn_away(self, asked: Asked, layer: Layer, code: str, sentence: str) -> None:
+        self._judge.turn_away(self.device, self._moment(), asked, layer, code, sentence)
+
     def _repeat_answer(self, known: Taken, order: Order, bytes_digest: bytes) -> None:
         if known.digest != bytes_digest:
             why = UntrustedError(
@@ -346,56 +347,6 @@ class Node:
         else:
             assert known.last is not None, "a command was taken and not answered"  # INVARIANT
             self._port.publish(known.last)
-
-    # --- deciding ------------------------------------------------------------------------------------
-
-    def _access(
-        self, asked: Asked, *, authenticated: bool, expires_in_ms: int, fresh: bool = True
-    ) -> AccessRequest:
-        """Return a command as the rules are asked about it."""
-        sender = self._shared.household.devices.get(asked.sender)
-        return AccessRequest(
-            action=asked.action,
-            principal=asked.by,
-            authenticated=authenticated,
-            sender=asked.sender,
-            resource=self.device.name,
-            circumstances=self.device.circumstances(self._moment(), asked),
-            presence=asked.presence,
-            expires_in_ms=expires_in_ms,
-            fresh=fresh,
-            built_in=sender is not None and self.device.name in {sender.name, sender.car},
-        )
-
-    def _decide(self, request: AccessRequest) -> Decision:
-        decision = self._shared.policy.decide(request)
-        if decision.allowed:
-            return decision
-        code = request.circumstances.code
-        if code is None:
-            return replace(decision, layer="policy")
-        return replace(decision, layer="key", code=code, because=SENTENCES.get(code, ""))
-
-    def _record_decision(
-        self,
-        asked: Asked,
-        decision: Decision,
-        request: AccessRequest | None,
-        order_id: str | None,
-        cause: str | None,
-    ) -> None:
-        """Publish a decision, and note it together with what the rules were told, which stays here."""
-        record: dict[str, Any] = {
-            "command": order_id,
-            "device": self.device.name,
-            "action": asked.action,
-            "sender": asked.sender,
-            "by": asked.by,
-            "decision": decision.to_record(),
-        }
-        self._port.note("decision", cause, **record, request=request and request.to_record())
-        topic = decision_topic(self._home, self.device.name)
-        self._port.publish(self._write.frame(topic, "decision", record, cause))
 
     # --- answering -----------------------------------------------------------------------------------
 
@@ -458,9 +409,11 @@ class Node:
         presence = self.device.presence(self._moment())
         asked = Asked(request.action, command, self.device.name, by, presence, request.ticket)
         self.device = self.device.considered(self._moment(), asked)
-        access = self._access(asked, authenticated=True, expires_in_ms=request.expires_in_ms)
-        decision = self._decide(access)
-        self._record_decision(asked, decision, access, request.ticket, self._cause)
+        access = self._judge.request(
+            self.device, self._moment(), asked, authenticated=True, expires_in_ms=request.expires_in_ms
+        )
+        decision = self._judge.decide(access)
+        self._judge.record(asked, decision, access, request.ticket, self._cause)
         if decision.allowed:
             expires_ms = self.clock.now_ms() + request.expires_in_ms
             self._carry_out(request.ticket, None, asked, expires_ms=expires_ms)

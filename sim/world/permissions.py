@@ -59,5 +59,9 @@ def _grants_of(household: Household, kinds: Mapping[str, type[Device]], device: 
     if kind.commands:
         write.append(f"{own}/decision")
     write += [f"{own}/reply/{asker}/+" for asker in askers(household, kinds, device)]
-    write += [f"{base}/{target}/cmd/{device}/+" for target in household.others(device, kind.asks)]
+    write += [
+        f"{base}/{target}/cmd/{device}/+"
+        for target in household.others(device, kind.asks)
+        if kinds[household.devices[target].kind].commands
+    ]
     return Grants(tuple(write), readable(household, kinds, device))

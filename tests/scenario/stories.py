@@ -14,6 +14,7 @@ from sim.core.household import Household
 from sim.devices import kinds
 from sim.documents.reading import Node, read_document
 from sim.policy.cedar import CedarDecisionPoint
+from sim.policy.foreseen import read_foreseen
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
 from sim.scenario.households import household_of
@@ -69,7 +70,8 @@ WANG = House("wang", (PROJECT / "households" / "wang.household.yaml").read_text(
 @cache
 def _rules(kinds_: tuple[type[Device], ...]) -> RuleBook:
     files = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(RULES.glob("*.cedar"))]
-    return RuleBook.read(files, Vocabulary.of(kinds_))
+    words = read_foreseen("vocabulary.yaml", (RULES / "vocabulary.yaml").read_text(encoding="utf-8"))
+    return RuleBook.read(files, Vocabulary.of(kinds_, words))
 
 
 def load(text: str, house: House = WANG) -> Scenario:
