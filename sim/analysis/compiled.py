@@ -144,6 +144,11 @@ class _Rule:
         )
 
     @cached_property
+    def scope(self) -> tuple[str, str, str]:
+        """Return what it says of principal, action and resource."""
+        return scope_text(self.template)
+
+    @cached_property
     def watched(self) -> "tuple[_WatchedClause, ...]":
         """Return the clauses with a view inside."""
         found: list[_WatchedClause] = []
@@ -501,7 +506,7 @@ def _compiled(name: str, template: pst.Template) -> _Rule:
 
 def _trace(rule: _Rule, moment: Moment) -> RuleTrace:
     """Return what becomes of a rule."""
-    principal, action, resource = scope_text(rule.template)
+    principal, action, resource = rule.scope
     groups = moment.ancestors.get(moment.action, NO_ANCESTORS)
     parts = (
         ScopeTrace(principal, rule.principal.fits(moment.principal, moment.ancestors)),

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import cedarpy
 
 from sim.policy.engine import Verdict, judge
+
+FindingOutcome: TypeAlias = Literal["proved", "refuted", "unknown"]
 
 
 class Uid(NamedTuple):
@@ -53,8 +55,34 @@ class Question:
             "context": json.dumps(self.context, ensure_ascii=False),
         }
 
+    def to_record(self) -> dict[str, Any]:
+        """Return everything as JSON values."""
+        entities = [dict(one) for one in self.entities]
+        return {**self.to_json(), "context": dict(self.context), "entities": entities}
+
+    def __str__(self) -> str:
+        """Return who asks what, and the context, as a sentence has them."""
+        context = json.dumps(self.context, ensure_ascii=False)
+        return f"{self.principal} asks {self.resource} to {self.action}, context {context}"
+
 
 def ask(policies: cedarpy.PolicySet, schema: cedarpy.Schema, question: Question) -> Verdict:
     """Return the engine's answer, failing closed as everywhere."""
     entities = cedarpy.Entities.from_json_str(json.dumps(list(question.entities), ensure_ascii=False), schema)
     return judge(question.to_json(), policies, entities, schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a search over all requests came to.
+
+    Attributes:
+        outcome: `proved`, there is no request of the kind that was looked for; `refuted`, there is one;
+            `unknown`, nobody can tell, which is never a proof.
+        question: the request that was found, which the engine has confirmed.
+        note: one sentence; why nothing is known, or how far was looked.
+    """
+
+    outcome: FindingOutcome
+    question: Question | None = None
+    note: str = ""

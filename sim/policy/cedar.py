@@ -25,6 +25,17 @@ def _uid(type_name: str, name: str) -> _Uid:
     return {"type": type_name, "id": name}
 
 
+def _entity(uid: _Uid, attributes: dict[str, Any], parents: tuple[_Uid, ...]) -> dict[str, Any]:
+    return {"uid": uid, "attrs": attributes, "parents": list(parents)}
+
+
+ROLES: tuple[dict[str, Any], ...] = (
+    *(_entity(_uid("Role", role), {}, ()) for role in ("member", "child", "guest")),
+    _entity(_uid("Role", "owner"), {}, (_uid("Role", "member"),)),
+)
+"""The roles as entities; they are the same in every household."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Target:
     """A device that can be asked: its entity, and for each command the entity and the facts that count."""
@@ -177,9 +188,7 @@ class CedarDecisionPoint:
     def _entity_list(self) -> list[dict[str, Any]]:
         """Return the household as entities; each device is one as a sender and one as what is asked."""
         household = self.household
-        member = _uid("Role", "member")
-        entities = [_entity(_uid("Role", role), {}, ()) for role in ("member", "child", "guest")]
-        entities.append(_entity(_uid("Role", "owner"), {}, (member,)))
+        entities = list(ROLES)
         for name, person in household.people.items():
             entities.append(_entity(self._people[name], {}, (_uid("Role", person.role),)))
         for name, entry in household.devices.items():
@@ -224,10 +233,6 @@ class CedarDecisionPoint:
 
 
 _UNKNOWN_ACTION = _uid("Action", UNKNOWN)
-
-
-def _entity(uid: _Uid, attributes: dict[str, Any], parents: tuple[_Uid, ...]) -> dict[str, Any]:
-    return {"uid": uid, "attrs": attributes, "parents": list(parents)}
 
 
 def _not_evaluated(errors: Iterable[str]) -> Decision:

@@ -52,7 +52,7 @@ GROUPS = (
 UNKNOWN = "unknown"
 """The action that stands for every command the device asked does not have."""
 
-_NOTHING = "nothing"
+NOTHING = "nothing"
 """Sole member of groups without commands: Cedar takes a rule over an empty group for a mistake."""
 
 _TIER_GROUPS: Mapping[Tier, tuple[str, ...]] = {"parked": (PARKED_ONLY,), "anytime": (), "never": (NEVER,)}
@@ -190,7 +190,7 @@ class Vocabulary:
         in_use = {group for action in self.actions.values() for group in action.groups}
         empty = tuple(group for group in self.groups if group not in in_use)
         actions[UNKNOWN] = _applies((), everything, {})
-        actions[_NOTHING] = _applies(empty, everything, {})
+        actions[NOTHING] = _applies(empty, everything, {})
         entities: dict[str, Any] = {
             "Role": {"memberOfTypes": ["Role"]},
             "Person": {"memberOfTypes": ["Role"]},

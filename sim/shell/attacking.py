@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import TextIOWrapper
+from pathlib import Path
 
 from sim.core.errors import UsageError, did_you_mean
 from sim.core.household import Household
@@ -43,12 +44,14 @@ class AttackOptions:
         attackers: names of those to send; all when empty.
         only: part of a file name, title or case to select by, or None.
         json: whether one object per attack goes to standard output, and nothing else does.
+        policies: folder with rules of the user's, or None.
     """
 
     paths: tuple[str, ...]
     attackers: tuple[str, ...] = ()
     only: str | None = None
     json: bool = False
+    policies: Path | None = None
 
 
 def attack(options: AttackOptions) -> Exit:
@@ -61,7 +64,7 @@ def attack(options: AttackOptions) -> Exit:
         if name not in ATTACKERS:
             sentence = f"there is no attacker `{name}`"
             raise UsageError(sentence, help_text=did_you_mean(name, ATTACKERS))
-    shelf = Shelf()
+    shelf = Shelf(options.policies)
     scenarios, broken = load_all(shelf, options.paths)
     if broken:
         return Exit.BAD_INPUT

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from sim.report.console import remark_line
 from sim.report.folding import counted
@@ -12,9 +13,14 @@ from sim.shell.running import load_all
 from sim.shell.terminal import sees_colour
 
 
-def check(paths: Sequence[str]) -> Exit:
-    """Check every scenario that paths name; print errors and remarks."""
-    scenarios, broken = load_all(Shelf(), paths)
+def check(paths: Sequence[str], policies: Path | None = None) -> Exit:
+    """Check every scenario that paths name; print errors and remarks.
+
+    Args:
+        paths: files and folders.
+        policies: folder with rules of the user's, which scenarios may name, or None.
+    """
+    scenarios, broken = load_all(Shelf(policies), paths)
     style = style_for(colour=sees_colour(sys.stdout))
     for scenario in scenarios:
         for remark in scenario.remarks:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from sim import __version__
+from sim.shell.policy.commands import POLICIES, policy
 
 EPILOG = """\b
 Exit codes: 0 held, 1 an assertion failed, 2 the input or the command line
@@ -79,6 +80,7 @@ def cli() -> None:
 @click.option("-k", "only", metavar="TEXT", help="Only files, titles and cases that contain this.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag; may be given again.")
 @click.option("-x", "stop_at_first", is_flag=True, help="Stop after the first case that does not pass.")
+@POLICIES
 @click.option("--realtime", is_flag=True, help="Let virtual time pass like real time, for an audience.")
 @click.option(
     "--speed",
@@ -116,6 +118,7 @@ def run(**options: Any) -> None:
                 tags=options["tags"],
                 stop_at_first=options["stop_at_first"],
                 speed=speed,
+                policies=options["policies"],
             )
         )
     )
@@ -123,11 +126,12 @@ def run(**options: Any) -> None:
 
 @cli.command(epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True)
-def check(paths: tuple[str, ...]) -> None:
+@POLICIES
+def check(paths: tuple[str, ...], policies: Path | None) -> None:
     """Check scenario files and their households without running anything."""
     from sim.shell.checking import check as check_files
 
-    _leave(check_files(paths))
+    _leave(check_files(paths, policies))
 
 
 @cli.command(epilog=EPILOG)
@@ -150,13 +154,14 @@ def diff(left: Path, right: Path) -> None:
     help="Only this one; may be given again. mallory, eve, relay, thief, ex-friend, noisy.",
 )
 @click.option("-k", "only", metavar="TEXT", help="Only files, titles and cases that contain this.")
-@click.option("--json", "as_json", is_flag=True, help="One object per attack and line.")
-def attack(paths: tuple[str, ...], attackers: tuple[str, ...], only: str | None, *, as_json: bool) -> None:
+@POLICIES
+@click.option("--json", "json", is_flag=True, help="One object per attack and line.")
+def attack(**options: Any) -> None:
     """Run friendly scenarios once more with every attacker in them, and say what held; exit 1 if not all."""
     from sim.shell.attacking import AttackOptions
     from sim.shell.attacking import attack as attack_scenarios
 
-    _leave(attack_scenarios(AttackOptions(paths=paths, attackers=attackers, only=only, json=as_json)))
+    _leave(attack_scenarios(AttackOptions(**options)))
 
 
 @cli.command(epilog=EPILOG)
@@ -279,6 +284,9 @@ def broker_config(program: str, **options: Any) -> None:
 
     assert program == "mosquitto"  # the only choice
     _leave(configure(ConfigOptions(**options)))
+
+
+cli.add_command(policy)
 
 
 def _leave(code: int) -> None:

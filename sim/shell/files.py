@@ -40,10 +40,16 @@ def find_scenarios(paths: Iterable[str]) -> list[Path]:
         elif path.is_file():
             found[path] = None
         else:
-            sentence = f"there is no file or folder `{given}`"
-            near = [str(one) for one in path.parent.glob("*")] if path.parent.is_dir() else []
-            raise UsageError(sentence, help_text=did_you_mean(given, near) if near else None)
+            raise nothing_at(given)
     return list(found)
+
+
+def nothing_at(given: str) -> UsageError:
+    """Return the error to raise for a path that leads nowhere."""
+    above = Path(given).parent
+    near = [str(one) for one in above.glob("*")] if above.is_dir() else []
+    help_text = did_you_mean(given, near) if near else None
+    return UsageError(f"there is no file or folder `{given}`", help_text=help_text)
 
 
 def read_text(path: Path) -> str:
@@ -202,9 +208,7 @@ def added_rule_files(folder: Path | None) -> list[tuple[str, str]]:
     if folder is None:
         return []
     if not folder.is_dir():
-        near = [str(one) for one in folder.parent.glob("*") if one.is_dir()] if folder.parent.is_dir() else []
-        sentence = f"there is no folder `{folder}`"
-        raise UsageError(sentence, help_text=did_you_mean(str(folder), near) if near else None)
+        raise nothing_at(str(folder))
     return [(shown(path), read_text(path)) for path in sorted(folder.rglob(f"*{RULE_SUFFIX}"))]
 
 

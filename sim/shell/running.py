@@ -55,6 +55,7 @@ class RunOptions:
         tags: tags to select by; any of them.
         stop_at_first: whether to stop after the first case that does not pass.
         speed: virtual seconds per real second, or None for as fast as possible.
+        policies: folder with rules of the user's, or None.
     """
 
     paths: tuple[str, ...]
@@ -67,6 +68,7 @@ class RunOptions:
     tags: tuple[str, ...] = ()
     stop_at_first: bool = False
     speed: float | None = None
+    policies: Path | None = None
 
 
 def run(options: RunOptions) -> Exit:
@@ -78,7 +80,7 @@ def run(options: RunOptions) -> Exit:
     if options.broker == MEMORY and options.external is not None:
         sentence = "a password file, a CA file and the like go with a broker's URL, not with `memory`"
         raise UsageError(sentence)
-    shelf = Shelf()
+    shelf = Shelf(options.policies)
     scenarios, broken = load_all(shelf, options.paths)
     if broken:
         return Exit.BAD_INPUT

@@ -173,12 +173,15 @@ RULES = Path(sim.policy.__file__).parent / "rules"
 SUBJECTS = (
     "app.cedar",
     "cameras.cedar",
+    "deliveries.cedar",
     "digital_key.cedar",
+    "guests_and_children.cedar",
     "home.cedar",
     "motion.cedar",
     "remote_motion.cedar",
     "screens.cedar",
     "trust.cedar",
+    "voice.cedar",
 )
 
 

@@ -1,0 +1,250 @@
+"""Mutants of rules: which the tests notice, which nobody could, and which request would tell."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import cedarpy
+import pytest
+
+from sim.analysis.enumeration import Enumeration
+from sim.analysis.examination import Battery, Examiner
+from sim.analysis.mutation import Detector, Fate, Rules, ScenarioTests, Score, changed, mutate, scores
+from sim.analysis.question import Finding, Question, ask
+from sim.analysis.recorded import Recorded
+from sim.analysis.suggestion import suggestions, suite_text
+from sim.analysis.suites import Suite, read_suite
+from sim.analysis.symbolic import Prover
+from sim.policy.cedar import ROLES
+from sim.policy.rules import RuleBook
+from sim.policy.schema import NOTHING, Vocabulary
+from tests.policy.small_home import KINDS
+
+RULES = """
+@id("near")
+@reason("too far")
+@instead("come near")
+forbid (principal, action == Action::"unlock", resource)
+unless { context has distance_cm && context.distance_cm <= 200 };
+
+@id("members")
+@reason("theirs")
+permit (principal in Role::"member", action == Action::"unlock", resource is Car);
+"""
+USUAL = (
+    "authenticated: true, fresh: true, built_in: false, moving: false, expires_in_ms: 1, asker_drives: false"
+)
+NO_TESTS = f"""
+suite: nothing much
+contexts: {{usual: {{{USUAL}}}}}
+tests:
+  - {{name: it is asked, principal: lin, action: lock, resource: Car::su7, expect: deny}}
+"""
+GOOD = f"""
+suite: unlocking
+contexts: {{usual: {{{USUAL}}}, near: {{distance_cm: 200}}}}
+tests:
+  - name: the household unlocks beside the car
+    principals: [lin, mei, tao, jun]
+    action: unlock
+    resource: Car::su7
+    context: near
+    expect: {{lin: allow, mei: allow, "*": deny}}
+    because: {{lin: [members], mei: [members], "*": []}}
+  - name: and nobody from afar
+    principals: [lin, jun]
+    action: unlock
+    resource: Car::su7
+    context: {{distance_cm: 201}}
+    expect: deny
+    because: [near]
+  - name: nor unmeasured
+    principal: lin
+    action: unlock
+    resource: Car::su7
+    expect: deny
+    because: [near]
+  - name: distance is nothing to what is not unlocking
+    principal: jun
+    action: steer
+    resource: Car::su7
+    expect: deny
+    because: []
+  - name: nothing else is theirs
+    principal: lin
+    actions: [lock, start, open_boot]
+    resource: Car::su7
+    context: [near, {{asker_drives: true}}]
+    expect: deny
+    because: []
+"""
+VOCABULARY = Vocabulary.of(KINDS)
+SCHEMA = VOCABULARY.to_json()
+BOOK = RuleBook.read([("a.cedar", RULES)], VOCABULARY)
+PROVER = Prover(SCHEMA, closed=True, fixed=ROLES, excluded_actions=(NOTHING,))
+
+
+def suite(text: str) -> Suite:
+    """Return the suite in a text."""
+    return read_suite("a_test.yaml", text, SCHEMA, {"near": "forbid", "members": "permit"})
+
+
+def battery(text: str) -> Battery:
+    """Return the suite in a text as tests."""
+    return Battery([suite(text)], BOOK.trees, SCHEMA)
+
+
+def fates(*tests: Detector, apart: Any = PROVER) -> list[Fate]:
+    """Return what becomes of every mutant of both rules."""
+    return list(mutate(BOOK, BOOK.rules, tests, apart))
+
+
+def test_good_suite_notices_every_change_that_can_be_told_apart() -> None:
+    """Nothing survives, and each that was killed names the test that noticed it."""
+    (score,) = scores(fates(battery(GOOD))).values()
+
+    assert score.of("survived", "unknown") == 0
+    assert score.of("killed") == 15
+    assert score.value == 1.0
+    assert all(fate.killer for fate in fates(battery(GOOD)) if fate.status == "killed")
+
+
+def test_survivor_comes_with_a_request_that_tells_it_apart() -> None:
+    """The engine answers it otherwise, or by other rules, once the rule is changed."""
+    survivors = [fate for fate in fates(battery(NO_TESTS)) if fate.status == "survived"]
+
+    assert len(survivors) == 14
+    for fate in survivors:
+        assert fate.question is not None
+        after = changed(BOOK.trees, fate.mutant)
+        policies = cedarpy.PolicySet.from_pst(cedarpy.pst.PolicySet({}, dict(after), ()))
+        assert ask(policies, BOOK.schema, fate.question) != ask(BOOK.policies, BOOK.schema, fate.question)
+
+
+def test_equal_mutants_are_no_fault_of_the_tests() -> None:
+    """A change that nobody could notice does not count, and one that is no rule does not either."""
+    found = fates(battery(GOOD))
+
+    assert {"rejected", "equal", "killed"} >= {fate.status for fate in found}
+    assert any(fate.status == "rejected" for fate in found)
+    (score,) = scores(found).values()
+    assert score.apart == score.of("killed") == len(found) - score.of("equal", "rejected")
+
+
+def test_unknown_counts_as_not_killed() -> None:
+    """What nobody can tell apart for certain lowers the score, and says why."""
+
+    class Shrug:
+        def differ(self, _a: Rules, _b: Rules) -> Finding:
+            return Finding("unknown", note="too hard")
+
+    found = fates(battery(NO_TESTS), apart=Shrug())
+
+    unknown = [fate for fate in found if fate.status == "unknown"]
+    assert {fate.note for fate in unknown} == {"too hard"}
+    assert scores(found)["a.cedar"].value == 1 / 16
+
+
+def test_score_without_mutants_is_full() -> None:
+    """There is nothing that the tests have missed."""
+    assert Score().value == 1.0
+
+
+def test_mutants_can_be_judged_without_a_solver() -> None:
+    """Boundary values tell apart what they can; what they cannot stays unknown and is never called equal."""
+    found = fates(battery(NO_TESTS), apart=Enumeration(SCHEMA, fixed=ROLES))
+
+    assert any(fate.status == "survived" for fate in found)
+    assert not any(fate.status == "equal" for fate in found)
+
+
+# --- suggestions -------------------------------------------------------------------------------------
+
+
+def test_suggested_suite_kills_what_survived() -> None:
+    """What is suggested can be read as a suite, passes today, and notices every survivor."""
+    survivors = [fate for fate in fates(battery(NO_TESTS)) if fate.status == "survived"]
+    found = suggestions(BOOK, survivors)
+
+    text = suite_text("suggested", found, BOOK)
+
+    assert len(found) < len(survivors)
+    assert sum(len(one.fates) for one in found) == len(survivors)
+    results = Examiner(BOOK.policies, SCHEMA).examine(suite(text))
+    assert [result.faults for result in results if not result.holds] == []
+    together = fates(battery(NO_TESTS), battery(text))
+    assert [fate for fate in together if fate.status == "survived"] == []
+
+
+def test_nothing_is_suggested_where_nothing_survives() -> None:
+    """A suite that notices everything needs no more tests."""
+    assert suggestions(BOOK, fates(battery(GOOD))) == []
+
+
+# --- scenarios as tests ------------------------------------------------------------------------------
+
+
+def recorded(case: str, question: Question | None) -> Recorded:
+    """Return a decision of a scenario."""
+    return Recorded("a.scenario.yaml", case, {"decision": {}}, question)
+
+
+def questions(text: str) -> list[Question]:
+    """Return what the cases of a suite ask."""
+    found = suite(text)
+    return [found.question(case) for case in found.cases]
+
+
+class Theatre:
+    """Plays scenarios again: notes which, and lets those fail that it is told to."""
+
+    def __init__(self, failing: Sequence[str] = ()) -> None:
+        self.failing = failing
+        self.played: list[str] = []
+
+    def passes(self, key: tuple[str, str], policies: cedarpy.PolicySet) -> bool:
+        """Play one."""
+        assert isinstance(policies, cedarpy.PolicySet)
+        self.played.append(key[1])
+        return key[1] not in self.failing
+
+
+def test_scenario_is_played_again_only_where_an_answer_changes() -> None:
+    """A change of the rule about distance touches the case in which somebody is far away."""
+    near, _, _, _, far, *_, other, _, _ = questions(GOOD)
+    theatre = Theatre(failing=["far"])
+    asked = [recorded("near", near), recorded("far", far), recorded("other", other), recorded("cut", None)]
+    tests = ScenarioTests(asked, BOOK, theatre.passes)
+    without = {name: rule for name, rule in BOOK.trees.items() if name != "near"}
+
+    assert tests.killer("near", without) == "a.scenario.yaml far"
+    assert theatre.played == ["far"]
+
+
+def test_scenario_that_passes_all_the_same_notices_nothing() -> None:
+    """An answer has changed, and the story does not mind."""
+    tests = ScenarioTests([recorded("far", questions(GOOD)[4])], BOOK, Theatre().passes)
+    without = {name: rule for name, rule in BOOK.trees.items() if name != "near"}
+
+    assert tests.killer("near", without) is None
+
+
+def test_change_of_reasons_is_played_after_changes_of_answers() -> None:
+    """What turns a refusal into a permission is the likelier to be noticed."""
+    theatre = Theatre()
+    lin, jun = questions(GOOD)[4:6]
+    tests = ScenarioTests([recorded("jun", jun), recorded("lin", lin)], BOOK, theatre.passes)
+    without = {name: rule for name, rule in BOOK.trees.items() if name != "near"}
+
+    assert tests.killer("near", without) is None
+    assert theatre.played == ["lin", "jun"]
+
+
+@pytest.mark.parametrize("rule", ["near", "members"])
+def test_unchanged_rules_touch_nothing(rule: str) -> None:
+    """Rules that answer as before play nothing again."""
+    theatre = Theatre()
+    asked = [recorded(str(number), one) for number, one in enumerate(questions(GOOD))]
+    tests = ScenarioTests(asked, BOOK, theatre.passes)
+
+    assert tests.killer(rule, BOOK.trees) is None
+    assert theatre.played == []
