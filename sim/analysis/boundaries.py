@@ -246,6 +246,8 @@ class _Choices:
 
     def _numbers(self, key: Key) -> tuple[int, ...]:
         constants = [one for one in self._literals.of(key) if isinstance(one, int)]
+        if self._literals.compares(key):
+            constants.append(0)  # so that one of two numbers can be the larger one
         near = {0, *(value for one in constants for value in (one - 1, one, one + 1))}
         if self._literals.calculates(key):
             near |= {LONG_MIN, LONG_MAX}

@@ -116,8 +116,19 @@ def _inside(expr: pst.Expr) -> Iterator[pst.Expr]:
 
 
 def _keys_inside(expr: pst.Expr, words: Words) -> tuple[Key, ...]:
-    """Return every attribute that is read inside an expression, each once."""
-    return tuple(dict.fromkeys(key for part in _inside(expr) for key in _keys(part, words)))
+    """Return every attribute whose value counts inside an expression, each once.
+
+    Of `context.sender.kind` that is the kind and not the sender.
+    """
+    return tuple(dict.fromkeys(_outer_keys(expr, words)))
+
+
+def _outer_keys(expr: pst.Expr, words: Words) -> Iterator[Key]:
+    if isinstance(expr, pst.GetAttr):
+        yield from _keys(expr, words)
+    else:
+        for part in children(expr):
+            yield from _outer_keys(part, words)
 
 
 def _literals_inside(expr: pst.Expr) -> Iterator[int | str]:

@@ -177,7 +177,7 @@ class ScenarioTests:
         return None
 
     def _touched(self, rule: str, rules: Rules) -> list[CaseKey]:
-        """Return the cases in which an answer changes, first those where a yes becomes a no or the reverse."""
+        """Return the cases in which an answer changes, first those in which a no becomes a yes or back."""
         here = {name: one for name, one in rules.items() if name == rule}
         now = CompiledRules(here, self._schema)
         after = CompiledRules(rules, self._schema)

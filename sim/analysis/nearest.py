@@ -16,7 +16,7 @@ from sim.analysis.neighbourhood import Neighbourhood, PreparedBook
 from sim.analysis.question import Question, Uid
 from sim.analysis.values import Store, value_text
 from sim.core.errors import PolicyError
-from sim.policy.schema import UNKNOWN
+from sim.policy.schema import CONVERSATION, UNKNOWN
 
 ASKERS_MAX: Final = 64
 """How many other askers are tried."""
@@ -213,9 +213,11 @@ def _others(prepared: PreparedBook, question: Question, store: Store) -> Iterato
     known = prepared.words.context(question.action)
     groups = prepared.words.groups(question.action) if prepared.knows(question) else ()
     offers = []
-    for action in prepared.book.vocabulary.actions:
+    for action, known_as in prepared.book.vocabulary.actions.items():
         if action == question.action or not prepared.knows(replace(question, action=action)):
             continue
+        if not known_as.kinds or set(known_as.groups) & set(CONVERSATION):
+            continue  # No device has it yet, or no person asks for it.
         other = _for_action(prepared, question, action)
         untold = {name for name in prepared.words.context(action) if name not in known}
         try:

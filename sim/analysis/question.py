@@ -81,8 +81,10 @@ class Finding:
             `unknown`, nobody can tell, which is never a proof.
         question: the request that was found, which the engine has confirmed.
         note: one sentence; why nothing is known, or how far was looked.
+        environments: how many sorts of requests were searched for it, where that was counted.
     """
 
     outcome: FindingOutcome
     question: Question | None = None
     note: str = ""
+    environments: int = 0

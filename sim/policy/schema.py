@@ -49,6 +49,9 @@ GROUPS = (
 )
 """Groups a rule may name even while no device has a command in them."""
 
+CONVERSATION = ("KeyExchange", "KeyEnrolment", "KeySharing")
+"""Groups of what devices ask each other by themselves: no person asks for it."""
+
 UNKNOWN = "unknown"
 """The action that stands for every command the device asked does not have."""
 

@@ -8,7 +8,7 @@ import pytest
 from cedarpy import pst
 
 from sim.analysis.claims import Bench, Claim, ClaimsFile, judge_claims
-from sim.analysis.enumeration import Trees, forbids_of, matching, policies_of, with_blanket
+from sim.analysis.enumeration import Reasoner, Trees, forbids_of, matching, policies_of, with_blanket
 from sim.analysis.mutants import Mutant, mutants_of, validates
 from sim.analysis.question import Question, ask
 from sim.analysis.symbolic import Prover
@@ -66,12 +66,13 @@ class Guard:
         prover: who finds what a weaker rule lets through.
     """
 
-    def __init__(self, claims: ClaimsFile, prover: Prover) -> None:
+    def __init__(self, claims: ClaimsFile, prover: Reasoner) -> None:
         self._claims = [claim for claim in claims.claims if claim.robust]
         self._areas = policies_of(matching(claims.robust_areas))
         self._prover = prover
         self._schema = BOOK.vocabulary.to_json()
         self._words = Words(self._schema)
+        self._found: dict[str, list[Question]] = {}
 
     def let_through(self, rule: pst.Template, weaker: Trees) -> Question | None:
         """Return a request that is refused with a forbid and let through with a weaker one, or None.
@@ -80,8 +81,14 @@ class Guard:
             AssertionError: when the solver does not know.
         """
         one, other = with_blanket(_replaced(FORBIDS, rule, weaker)), with_blanket(FORBIDS)
+        known = self._found.setdefault(rule.id, [])
+        policies = policies_of(one)
+        for question in known:  # each was refused before; what let one change through often lets another
+            if ask(policies, BOOK.schema, question).allowed:
+                return question
         found = self._prover.narrower(one, other, among=self._environments(rule))
         assert found.outcome != "unknown", found.note
+        known += [found.question] if found.question else []
         return found.question
 
     def red(self, rule: pst.Template, weaker: Trees, question: Question) -> Claim | None:
@@ -99,15 +106,22 @@ class Guard:
         return self._prover.never(rules, claim.area, robust=True, among=among).outcome == "refuted"
 
     def _environments(self, rule: pst.Template) -> Collection[Environment]:
-        """Return where a rule counts; of types of resource that it does not tell apart, only one: cars."""
-        tells_apart = pst.Var("resource") in nodes(rule) or rule.resource != pst.ScopeAny()
-        there = [one for one in self._words.environments if fits(rule, one, self._words)]
-        cars_last = sorted(there, key=lambda one: one.resource == "Car")
-        return {one if tells_apart else one[:2]: one for one in cars_last}.values()
+        """Return where a rule counts; of those in which the forbids can tell nothing apart, only one."""
+        found: dict[object, Environment] = {}
+        looked_at = list(nodes(rule))
+        # The last one counts: a car, where there is one, as an exception names one.
+        for one in sorted(self._words.environments, key=lambda one: one.resource == "Car"):
+            if fits(rule, one, self._words):
+                forbids = tuple(name for name, other in FORBIDS.items() if fits(other, one, self._words))
+                action = one.action if pst.Var("action") in looked_at else ""
+                resource = one.resource if pst.Var("resource") in looked_at else ""
+                context = tuple(self._words.context(one.action))
+                found[one.principal, forbids, context, action, resource] = one
+        return found.values()
 
 
 def _replaced(rules: Trees, rule: pst.Template, other: Trees) -> Trees:
-    return {name: tree for name, tree in rules.items() if name != rule.id} | other
+    return {**{name: tree for name, tree in rules.items() if name != rule.id}, **other}
 
 
 @pytest.fixture(scope="module")

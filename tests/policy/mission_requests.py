@@ -34,6 +34,8 @@ class Best(NamedTuple):
 
 
 APP = ("household-uses-the-app",)
+MEDIA = ("household-plays-media", "riders-play-media")
+FILMS = (*MEDIA, "riders-use-subscriptions")
 SCREENS = ("household-uses-screens",)
 CLIPBOARD = ("household-copies-and-pastes",)
 SERVICES = ("household-uses-services",)
@@ -96,8 +98,8 @@ BEST: dict[str, Best] = {
     "paste": Best("Dashboard", COPIED, CLIPBOARD),
     "clear_clipboard": Best("Phone", {}, CLIPBOARD),
     "offer_file": Best("Dashboard", FILE, ("household-shares-files",)),
-    "play_music": Best("Dashboard", {}, ("riders-play-media",)),
-    "play_video": Best("Tablet", {"display": "tablet", "entitlement": "paid"}, ("riders-play-media",)),
+    "play_music": Best("Dashboard", BUILT_IN, MEDIA),
+    "play_video": Best("Tablet", {**BUILT_IN, "display": "tablet", "entitlement": "paid"}, FILMS),
     "ask_assistant": Best("Assistant", {"voice": "inside"}, ("everybody-asks-the-assistant",)),
     "pay": Best("Pay", PAYMENT, ("household-pays",)),
     "approve_payment": Best("Pay", {"asker_drives": True}, ("household-pays",)),
