@@ -28,7 +28,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from sim.analysis.enumeration import (
     Enumeration,
-    Found,
     Reasoner,
     Searched,
     Trees,
@@ -37,9 +36,8 @@ from sim.analysis.enumeration import (
     policies_of,
     with_blanket,
 )
-from sim.analysis.question import Question, ask
-from sim.analysis.words import Words
-from sim.core.errors import Place, PolicyError, nearest
+from sim.analysis.question import Finding, Question, ask
+from sim.core.errors import Place, PolicyError, SimError, nearest
 from sim.documents.reading import Mistake, Node, read_document, short
 from sim.documents.shape import validate
 from sim.policy.engine import Verdict
@@ -222,7 +220,12 @@ def _rules_at(path: str, place: Place, rules_at: RulesAt | None) -> Trees:
         sentence = f"there are no rules called `{short(path)}`"
         help_text = f"did you mean `{near}`?" if near else f"say `{BUILT_IN}` or `{FORBIDS}`"
         raise Mistake.UNKNOWN_NAME.of(PolicyError, sentence, place, help_text)
-    return rules_at(path)
+    try:
+        return rules_at(path)
+    except SimError as error:
+        if error.place is not None:  # in the rules themselves
+            raise
+        raise PolicyError(error.sentence, place=place, help_text=error.help_text) from None
 
 
 class _Areas:
@@ -295,9 +298,12 @@ class _Areas:
         """
         signs = self._signs_from(node)
         found = node.place
-        for wanted in str(node.value)[: offset + 1]:
-            if not wanted.isspace():
-                found = next((place for sign, place in signs if sign == wanted), found)
+        for wanted in str(node.value)[: offset + 1].split():
+            for character in wanted:
+                there = next((place for sign, place in signs if sign == character), None)
+                if there is None:  # YAML writes a visible character as an escape
+                    return node.place
+                found = there
         rest = len(found.source_line) - found.column + 1
         return Place(found.file, found.line, found.column, max(1, min(length, rest)), found.source_line)
 
@@ -327,7 +333,7 @@ class ClaimResult:
             else permitted.
         against: the engine's answer by the rules compared with, or None.
         note: one sentence; why nothing is known, or how far was looked.
-        checked: how many environments a proof went through, or requests an enumeration.
+        checked: how many sorts of requests a proof went through, or how many requests an enumeration.
     """
 
     claim: Claim
@@ -368,7 +374,6 @@ class Bench:
         self._areas = areas
         self._reasoner = reasoner
         self._schema = cedarpy.Schema.from_json_str(json.dumps(schema))
-        self._environments = len(Words(schema).environments)
 
     def judge(self, claim: Claim) -> ClaimResult:
         """Return what becomes of a claim; a counterexample is one only if the engine confirms it."""
@@ -376,7 +381,7 @@ class Bench:
             finding = self._finding(claim)
         except PolicyError as error:
             return ClaimResult(claim, "unknown", note=error.sentence)
-        checked = finding.checked if isinstance(finding, Searched) else self._environments
+        checked = finding.checked if isinstance(finding, Searched) else finding.environments
         if finding.question is not None:
             return self.refuted_by(claim, finding.question, checked)
         if finding.outcome == "refuted":
@@ -384,7 +389,7 @@ class Bench:
         held = isinstance(finding, Searched) and finding.held
         return ClaimResult(claim, "held" if held else finding.outcome, note=finding.note, checked=checked)
 
-    def _finding(self, claim: Claim) -> Found:
+    def _finding(self, claim: Claim) -> Finding:
         match claim.kind:
             case "never":
                 return self._reasoner.never(self._rules, claim.area, robust=claim.robust)
@@ -394,7 +399,7 @@ class Bench:
                 return self._reasoner.same(self._rules, self._target(claim))
             case "narrower-than":
                 return self._reasoner.narrower(self._rules, self._target(claim))
-            case "covers":
+            case _:
                 return self._reasoner.uncovered(forbids_of(self._built_in), self._areas)
 
     def _target(self, claim: Claim) -> Trees:
@@ -425,7 +430,7 @@ class Bench:
                 return against is not None and verdict.allowed is not against.allowed
             case "narrower-than":
                 return against is not None and verdict.allowed and not against.allowed
-            case "covers":
+            case _:
                 forbidden = self._matches(forbids_of(self._built_in), question)
                 return forbidden and not self._matches(self._areas, question)
 

@@ -173,7 +173,7 @@ class Fixtures:
             uid = self._parsed(entry.key)
             if uid in self._changes:
                 sentence = f"`{entry.key.value}` is the same entity as `{self._changes[uid].key.value}`"
-                raise refusal(Mistake.DUPLICATE_KEY, sentence, entry.key.place)
+                raise refusal(Mistake.DUPLICATE_KEY, sentence, entry.key.place, "keep one of them")
             self._changes[uid] = entry
         for uid in self._changes:
             self._entities.setdefault(uid, {"uid": uid.to_json(), "attrs": {}, "parents": []})
@@ -347,7 +347,8 @@ def check_complete(name: str, given: Iterable[str], attributes: Attributes, plac
     """
     missing = next((key for key, one in attributes.items() if is_required(one) and key not in given), None)
     if missing is not None:
-        raise refusal(Mistake.MISSING_KEY, f"`{missing}` is missing for `{name}`", place)
+        help_text = f"say `{missing}: …`, here or in a layer below"
+        raise refusal(Mistake.MISSING_KEY, f"`{missing}` is missing for `{name}`", place, help_text)
 
 
 def _uid_of(entity: Mapping[str, Any]) -> Uid:
@@ -370,5 +371,5 @@ def _wrong_type(name: str, node: Node, attribute: Mapping[str, Any]) -> SimError
     expected = _EXPECTED[attribute["type"]].format(**attribute)
     sentence = f"`{name}` {stands or f'is `{short(node.written)}`'}, expected {expected}"
     is_text = attribute["type"] == "String" and stands is None
-    help_text = f'put it in quotes: `"{node.written}"`' if is_text else None
+    help_text = f'put it in quotes: `"{node.written}"`' if is_text else f"write {expected}"
     return refusal(Mistake.WRONG_VALUE, sentence, node.place, help_text)

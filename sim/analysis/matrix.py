@@ -47,7 +47,9 @@ class Names:
                 sentence = f"`{short(name)}` is a name already, so no group can have it"
                 raise refusal(Mistake.NAME_TAKEN, sentence, entry.key.place, "choose another name")
             if not entry.value.items:
-                raise refusal(Mistake.MISSING_KEY, f"group `{short(name)}` is empty", entry.key.place)
+                raise refusal(
+                    Mistake.MISSING_KEY, f"group `{short(name)}` is empty", entry.key.place, "name a member"
+                )
 
     def unused(self) -> Entry | None:
         """Return the first group that nothing has named, or None."""
@@ -75,7 +77,9 @@ class Names:
                     raise stands_twice(value, item)
                 found[value] = None
         if not found and several.key.value != "are":
-            raise refusal(Mistake.MISSING_KEY, f"`{several.key.value}` is empty", several.key.place)
+            raise refusal(
+                Mistake.MISSING_KEY, f"`{several.key.value}` is empty", several.key.place, "name one"
+            )
         return tuple(found)
 
     def _members(self, part: str, name: Node) -> tuple[str, ...]:
@@ -108,7 +112,7 @@ class Names:
         if not isinstance(said.value, Mapping):
             return dict.fromkeys(cells, said)
         if not said.value:
-            raise refusal(Mistake.MISSING_KEY, "a map from cases is empty", said.place)
+            raise refusal(Mistake.MISSING_KEY, "a map from cases is empty", said.place, 'say `"*": deny`')
         found: dict[Cell, Node] = {}
         for entry in said.entries.values():
             pattern = self._pattern(entry.key, axes)

@@ -292,7 +292,8 @@ class _Reader:
         name = node.at(["name"])
         for key, entry in node.entries.items():
             if entry.value.value is None or not str(entry.value.value).strip():
-                raise refusal(Mistake.WRONG_VALUE, f"`{key}` is empty", entry.key.place)
+                help_text = "fill it in, or delete it"
+                raise refusal(Mistake.WRONG_VALUE, f"`{key}` is empty", entry.key.place, help_text)
         asked, axes = self._asked(node)
         self._count += prod(len(axis.values) for axis in axes)
         if self._count > CASES_MAX:
@@ -484,7 +485,7 @@ def _text(node: Node, key: str) -> str:
     found = node.entry_at([key])
     text = str(found.value.value).strip()
     if not text:
-        raise refusal(Mistake.WRONG_VALUE, f"`{key}` is empty", found.key.place)
+        raise refusal(Mistake.WRONG_VALUE, f"`{key}` is empty", found.key.place, "say why")
     return text
 
 
@@ -501,7 +502,9 @@ def _waiver(node: Node) -> Waiver | None:
     """Return why a test does not count, if it says so."""
     skip, todo = node.step("skip"), node.step("todo")
     if skip is not None and todo is not None:
-        raise refusal(Mistake.WRONG_SECTION, "`skip` and `todo` do not go together", todo.key.place)
+        raise refusal(
+            Mistake.WRONG_SECTION, "`skip` and `todo` do not go together", todo.key.place, "keep one"
+        )
     if skip is not None:
         return Waiver("skip", str(skip.value.value))
     return None if todo is None else Waiver("todo", str(todo.value.value))

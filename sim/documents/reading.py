@@ -339,7 +339,8 @@ class _Reader:
         root = None if isinstance(start, yaml.StreamEndEvent) else self._node(next(self._events), 0)
         if root is None or root.value is None:
             place = Place(self._source.file, 1, 1, 1, self._source.lines[0])
-            raise self._refuse(Mistake.NOT_ONE_DOCUMENT, "the file is empty", place)
+            help_text = "write something into it, or delete it"
+            raise self._refuse(Mistake.NOT_ONE_DOCUMENT, "the file is empty", place, help_text)
         next(self._events)  # the end of the document
         after = next(self._events)
         if isinstance(after, yaml.DocumentStartEvent):

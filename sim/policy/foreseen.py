@@ -10,20 +10,36 @@ commands. `tier` is `parked` unless it says otherwise, as for a command of a dev
 be absent. A device that comes to have such a command must be in the same groups and tell the same facts.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sim.core.device import Tier
 from sim.core.errors import PolicyError
-from sim.documents.reading import Entry, Mistake, Node, read_document
+from sim.documents.reading import Entry, Mistake, Node, read_document, short
 from sim.documents.shape import validate
 from sim.policy.schema import Foreseen, groups_of
 
-_Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-_Fact: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\??$", max_length=64)]
-_Group: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=64)]
+
+def _spelt(pattern: str, what: str) -> AfterValidator:
+    """Return a check of how a word is spelt; what does not fit is said in a sentence."""
+
+    def check(word: str) -> str:
+        if re.fullmatch(pattern, word) is None:
+            sentence = f"`{short(word)}` is not spelt like {what}"
+            raise ValueError(sentence)
+        return word
+
+    return AfterValidator(check)
+
+
+_Word: TypeAlias = Annotated[str, _spelt(r"[a-z][a-z0-9_]{0,63}", "a kind or a command: `air_purifier`")]
+_Fact: TypeAlias = Annotated[
+    str, _spelt(r"[a-z][a-z0-9_]{0,63}\??", "a fact: `distance_cm`, or `distance_cm?` if it may be absent")
+]
+_Group: TypeAlias = Annotated[str, _spelt(r"[A-Z][A-Za-z0-9]{0,63}", "a group: `HomeControl`")]
 
 
 class _Command(BaseModel):

@@ -11,17 +11,13 @@ from cedarpy import pst
 
 from sim.core.errors import Place, PolicyError, did_you_mean
 from sim.policy.schema import Vocabulary
-from sim.policy.source import Passage, anatomy, passages, place_named, policy_set, syntax_error
+from sim.policy.source import Passage, anatomy, passages, policy_set, syntax_error
+from sim.policy.validation import syntax_hint, validate
 
 ANNOTATIONS = ("id", "reason", "article", "quote", "instead")
 """What may stand before a rule; the first two must."""
 
 _ARTICLE = re.compile(r"\d{3}")
-_POLICY = re.compile(r"^for policy `policy\d+`, ")
-_UNRECOGNIZED = re.compile(r'unrecognized (?:action `Action::"([^"]*)"|entity type `([^`]*))`')
-_NOT_FOUND = re.compile(r"attribute `([^`]*)` in context .*not found")
-_OPTIONAL = re.compile(r"optional attribute `([^`]*)` in context")
-_NO_ACTION = "unable to find an applicable action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +112,10 @@ class RuleBook:
             rule = _rule(part, added=position >= built_in)
             if rule.id in rules:
                 msg = f"rule `{rule.id}` is there already, at {rules[rule.id].place}"
-                raise PolicyError(msg, place=_place_of(part, "id"))
+                help_text = "give it another id: no rule takes the place of another"
+                raise PolicyError(msg, place=_place_of(part, "id"), help_text=help_text)
             rules[rule.id] = rule
-        _validate(parts, schema, vocabulary)
+        validate(parts, schema, vocabulary)
         return cls._of(rules.values(), vocabulary, schema)
 
     @classmethod
@@ -168,7 +165,7 @@ def _parsed(part: Passage) -> dict[str, Any]:
     if refused is not None:
         place, sentence = refused
         msg = f"the rule cannot be read: {sentence}"
-        raise PolicyError(msg, place=place)
+        raise PolicyError(msg, place=place, help_text=syntax_hint(sentence))
     parsed = json.loads(cedarpy.policies_to_json_str(part.text))
     if parsed["templates"]:
         msg = "a rule has `?principal` or `?resource`, which nothing fills in here"
@@ -190,7 +187,7 @@ def _check_annotations(part: Passage, notes: Mapping[str, str]) -> None:
     for name, value in notes.items():
         if not value.strip():
             msg = f"annotation `@{name}` is empty"
-            raise PolicyError(msg, place=_place_of(part, name))
+            raise PolicyError(msg, place=_place_of(part, name), help_text="say it, or leave it out")
     if "article" in notes and _ARTICLE.fullmatch(notes["article"]) is None:
         msg = f"`{notes['article']}` is not the number of an article"
         raise PolicyError(msg, place=_place_of(part, "article"), help_text='write it as `@article("000")`')
@@ -198,34 +195,3 @@ def _check_annotations(part: Passage, notes: Mapping[str, str]) -> None:
 
 def _place_of(part: Passage, annotation: str) -> Place:
     return (part.find(f"@{annotation}") or part).place
-
-
-def _validate(parts: list[Passage], schema: cedarpy.Schema, vocabulary: Vocabulary) -> None:
-    """Refuse the first rule that cannot be right, whatever is asked, by Cedar's strict validation."""
-    result = cedarpy.validate_policies("\n".join(part.text for part in parts), schema)
-    if result.validation_passed:
-        return
-    found = [(int(error.policy_id.removeprefix("policy")), error.error) for error in result.errors]
-    position, sentence = min(found, key=lambda error: (error[0], _NO_ACTION in error[1], error[1]))
-    sentence = _POLICY.sub("", sentence)
-    if _NO_ACTION in sentence:
-        sentence = "no action of any device fits its scope"
-    place = place_named(parts[position], sentence)
-    msg = f"the rule can never be right: {sentence}"
-    raise PolicyError(msg, place=place, help_text=_suggestion(sentence, vocabulary))
-
-
-def _suggestion(sentence: str, vocabulary: Vocabulary) -> str | None:
-    """Return what to write instead: the nearest word of the vocabulary, or a guard."""
-    schema = vocabulary.to_json()[""]
-    if (match := _UNRECOGNIZED.search(sentence)) is not None:
-        action, entity_type = match.groups()
-        known = schema["actions"] if action else schema["entityTypes"]
-        return did_you_mean(action or entity_type, known)
-    if (match := _OPTIONAL.search(sentence)) is not None:
-        return f"say `context has {match[1]} &&` before it"
-    if (match := _NOT_FOUND.search(sentence)) is not None:
-        actions = schema["actions"].values()
-        contexts = (action["appliesTo"]["context"]["attributes"] for action in actions if action)
-        return did_you_mean(match[1], (name for attributes in contexts for name in attributes))
-    return None

@@ -160,11 +160,13 @@ BROKEN = {
     "unknown key of a test": Broken(
         "resource:", "resorce:", "resorce", "unknown key `resorce`", "did you mean `resource`?", "PO101"
     ),
-    "no title": Broken("suite: the small home", "suite: ''", "suite", "`suite` is empty"),
+    "no title": Broken(
+        "suite: the small home", "suite: ''", "suite", "`suite` is empty", help_text="say why"
+    ),
     "no name": Broken(
         _NAME, "  -\n", "principals", "key `name` is missing in entry 1 of `tests`", code="PO102"
     ),
-    "empty name": Broken("the family opens", "' '", "name", "`name` is empty"),
+    "empty name": Broken("the family opens", "' '", "name", "`name` is empty", help_text="say why"),
     "no tests": Broken(
         GOOD[GOOD.index("tests:") :], "tests: []", "[]", "`tests` is a list of 0, expected at least 1"
     ),
@@ -208,8 +210,16 @@ BROKEN = {
         "`action` and `actions` do not go together",
         code="PO204",
     ),
-    "empty matrix": Broken("[unlock, start]", "[]", "actions", "`actions` is empty", code="PO102"),
-    "empty value": Broken("resource: Car::su7", "resource: ''", "resource", "`resource` is empty"),
+    "empty matrix": Broken(
+        "[unlock, start]", "[]", "actions", "`actions` is empty", code="PO102", help_text="name one"
+    ),
+    "empty value": Broken(
+        "resource: Car::su7",
+        "resource: ''",
+        "resource",
+        "`resource` is empty",
+        help_text="fill it in, or delete it",
+    ),
     "unknown action": Broken(
         "[unlock,",
         "[unlok,",
@@ -280,7 +290,9 @@ BROKEN = {
         "choose another name",
         "PO202",
     ),
-    "empty group": Broken("[lin, mei]", "[]", "family", "group `family` is empty", code="PO102"),
+    "empty group": Broken(
+        "[lin, mei]", "[]", "family", "group `family` is empty", code="PO102", help_text="name a member"
+    ),
     "unused group": Broken(
         "  family: [lin, mei]",
         "  family: [lin, mei]\n  others: [tao]",
@@ -345,24 +357,43 @@ BROKEN = {
         "context",
         "`seated` is missing for `start`",
         code="PO102",
+        help_text="say `seated: …`, here or in a layer below",
     ),
     "missing fact without a context": Broken(
-        GOOD, _WITHOUT_FACTS, "the family opens", "`fresh` is missing for `unlock`", code="PO102"
+        GOOD,
+        _WITHOUT_FACTS,
+        "the family opens",
+        "`fresh` is missing for `unlock`",
+        code="PO102",
+        help_text="say `fresh: …`, here or in a layer below",
     ),
     "wrong type in a layer": Broken(
-        "fresh: true", "fresh: 1", "1", "`fresh` is `1`, expected `true` or `false`"
+        "fresh: true",
+        "fresh: 1",
+        "1",
+        "`fresh` is `1`, expected `true` or `false`",
+        help_text="write `true` or `false`",
     ),
     "text for a number": Broken(
-        "{distance_cm: 200}", "{distance_cm: two}", "two", "`distance_cm` is `two`, expected a whole number"
+        "{distance_cm: 200}",
+        "{distance_cm: two}",
+        "two",
+        "`distance_cm` is `two`, expected a whole number",
+        help_text="write a whole number",
     ),
     "fraction": Broken(
-        "{distance_cm: 200}", "{distance_cm: 2.5}", "2.5", "`distance_cm` is `2.5`, expected a whole number"
+        "{distance_cm: 200}",
+        "{distance_cm: 2.5}",
+        "2.5",
+        "`distance_cm` is `2.5`, expected a whole number",
+        help_text="write a whole number",
     ),
     "truth for a number": Broken(
         "{distance_cm: 200}",
         "{distance_cm: true}",
         "true",
         "`distance_cm` is `true`, expected a whole number",
+        help_text="write a whole number",
     ),
     "too large for YAML": Broken(
         "{distance_cm: 200}",
@@ -381,12 +412,18 @@ BROKEN = {
         "PO010",
     ),
     "list for a number": Broken(
-        "{distance_cm: 200}", "{distance_cm: [1]}", "[1]", "`distance_cm` is a list, expected a whole number"
+        "{distance_cm: 200}",
+        "{distance_cm: [1]}",
+        "[1]",
+        "`distance_cm` is a list, expected a whole number",
+        help_text="write a whole number",
     ),
     "number for text": Broken(
         *_loading("tags: [1]"), "1", "`an entry of tags` is `1`, expected text", 'put it in quotes: `"1"`'
     ),
-    "one for several": Broken(*_loading("tags: a"), "a", "`tags` is `a`, expected a list"),
+    "one for several": Broken(
+        *_loading("tags: a"), "a", "`tags` is `a`, expected a list", help_text="write a list"
+    ),
     "unknown attribute of a record": Broken(
         *_loading("size: {width: 1, heigth: 2}"),
         "heigth",
@@ -395,13 +432,23 @@ BROKEN = {
         "PO101",
     ),
     "missing attribute of a record": Broken(
-        *_loading("size: {note: a}"), "{note: a}", "`width` is missing for `size`", code="PO102"
+        *_loading("size: {note: a}"),
+        "{note: a}",
+        "`width` is missing for `size`",
+        code="PO102",
+        help_text="say `width: …`, here or in a layer below",
     ),
     "keys for text": Broken(
-        *_loading("size: {width: 1, note: {}}"), "{}", "`note` has keys with values, expected text"
+        *_loading("size: {width: 1, note: {}}"),
+        "{}",
+        "`note` has keys with values, expected text",
+        help_text="write text",
     ),
     "entity of another type": Broken(
-        *_loading("sender: Car::su7"), "Car::su7", "`sender` is `Car::su7`, expected the name of a `Device`"
+        *_loading("sender: Car::su7"),
+        "Car::su7",
+        "`sender` is `Car::su7`, expected the name of a `Device`",
+        help_text="write the name of a `Device`",
     ),
     "unknown attribute of an entity": Broken(
         "groups:",
@@ -417,6 +464,7 @@ BROKEN = {
         "Device::ring",
         "`enrolled` is missing for `Device::ring`",
         code="PO102",
+        help_text="say `enrolled: …`, here or in a layer below",
     ),
     "entity twice": Broken(
         "groups:",
@@ -424,6 +472,7 @@ BROKEN = {
         "lin",
         "`lin` is the same entity as `Person::lin`",
         code="PO008",
+        help_text="keep one of them",
     ),
     "entity in itself": Broken(
         "groups:",
@@ -442,7 +491,11 @@ BROKEN = {
         code="PO101",
     ),
     "in one": Broken(
-        "groups:", "entities: {lin: {in: member}}\ngroups:", "member", "`in` is `member`, expected a list"
+        "groups:",
+        "entities: {lin: {in: member}}\ngroups:",
+        "member",
+        "`in` is `member`, expected a list",
+        help_text="write a list",
     ),
     # what is expected
     "outside the matrix": Broken(
@@ -486,7 +539,12 @@ BROKEN = {
         "PO102",
     ),
     "empty map": Broken(
-        _EXPECT, f"{_EXPECT}\n    because: {{}}", "{}", "a map from cases is empty", code="PO102"
+        _EXPECT,
+        f"{_EXPECT}\n    because: {{}}",
+        "{}",
+        "a map from cases is empty",
+        code="PO102",
+        help_text='say `"*": deny`',
     ),
     "unknown rule": Broken(
         _EXPECT,
@@ -533,14 +591,19 @@ BROKEN = {
         "1",
         "`errors: 1` can never hold where `allow` is expected",
     ),
-    "skipped for no reason": Broken(_EXPECT, f"{_EXPECT}\n    skip: ''", "skip", "`skip` is empty"),
-    "to do for no reason": Broken(_EXPECT, f"{_EXPECT}\n    todo: ' '", "todo", "`todo` is empty"),
+    "skipped for no reason": Broken(
+        _EXPECT, f"{_EXPECT}\n    skip: ''", "skip", "`skip` is empty", help_text="fill it in, or delete it"
+    ),
+    "to do for no reason": Broken(
+        _EXPECT, f"{_EXPECT}\n    todo: ' '", "todo", "`todo` is empty", help_text="fill it in, or delete it"
+    ),
     "skipped and to do": Broken(
         _EXPECT,
         f"{_EXPECT}\n    skip: a\n    todo: b",
         "todo",
         "`skip` and `todo` do not go together",
         code="PO204",
+        help_text="keep one",
     ),
     # listings
     "listing with an answer": Broken(

@@ -148,15 +148,15 @@ def test_rule_that_cannot_be_read_is_refused_at_its_place(
         ),
         (
             'permit (principal, action == Action::"unlock", resource)\nwhen { context.moving < 9 };',
-            "2:1",
+            "5:8",
             "unexpected type: expected Long but saw Bool",
-            None,
+            "`<` and `+` take numbers, `like` takes a text, `&&` and `!` take what is true or false",
         ),
         (
             'permit (principal, action == Action::"unlock", resource is Camera);',
-            "2:1",
+            "4:48",
             "no action of any device fits its scope",
-            None,
+            "`carhome devices` says which kinds have which commands",
         ),
     ],
 )

@@ -1,0 +1,102 @@
+"""Rules held against the words they may use, and what to do about what the engine says of them.
+
+Cedar's strict validation names a rule and a type, and no place. Here its sentence gets the place of the
+word it names, or of the clause without which it would not say it; and a hint.
+"""
+
+import re
+
+import cedarpy
+
+from sim.core.errors import Place, PolicyError, did_you_mean
+from sim.policy.schema import Vocabulary
+from sim.policy.source import Passage, anatomy, place_named
+
+GRAMMAR = "https://docs.cedarpolicy.com/policies/syntax-policy.html"
+
+_POLICY = re.compile(r"^for policy `policy\d+`, ")
+_UNRECOGNIZED = re.compile(r'unrecognized (?:action `Action::"([^"]*)"|entity type `([^`]*))`')
+_NOT_FOUND = re.compile(r"attribute `([^`]*)` in context .*not found")
+_OPTIONAL = re.compile(r"optional attribute `([^`]*)` in context")
+_NO_ACTION = "unable to find an applicable action"
+_MISFIT = "no action of any device fits its scope"
+_NEGATED = re.compile(r"!\((.*)\)", re.DOTALL)
+
+_SYNTAX_HINTS = (
+    ("valid operator", "compare with `==`, `!=`, `<`, `<=`, `>` or `>=`"),
+    ("policy effect", "begin a rule with `permit` or `forbid`"),
+    ("goes on after this", "end it with `;`"),
+    ("unexpected token", "look at the brackets and operators before it"),
+)
+_TYPE_HINTS = (
+    ("not compatible", "compare things of one type: texts in quotes, numbers and truths without"),
+    (
+        "unexpected type",
+        "`<` and `+` take numbers, `like` takes a text, `&&` and `!` take what is true or false",
+    ),
+    (_MISFIT, "`carhome devices` says which kinds have which commands"),
+)
+
+
+def syntax_hint(sentence: str) -> str:
+    """Return what to do about a sentence of the engine's parser."""
+    hints = (hint for words, hint in _SYNTAX_HINTS if words in sentence)
+    return next(hints, f"how rules are written: {GRAMMAR}")
+
+
+def validate(parts: list[Passage], schema: cedarpy.Schema, vocabulary: Vocabulary) -> None:
+    """Refuse the first rule that cannot be right, whatever is asked, by Cedar's strict validation.
+
+    Args:
+        parts: the rules, each readable by itself.
+        schema: the words as the engine takes them.
+        vocabulary: the same words.
+
+    Raises:
+        PolicyError: with its place and what to do.
+    """
+    result = cedarpy.validate_policies("\n".join(part.text for part in parts), schema)
+    if result.validation_passed:
+        return
+    found = [(int(error.policy_id.removeprefix("policy")), error.error) for error in result.errors]
+    position, sentence = min(found, key=lambda error: (error[0], _NO_ACTION in error[1], error[1]))
+    sentence = _MISFIT if _NO_ACTION in sentence else _POLICY.sub("", sentence)
+    msg = f"the rule can never be right: {sentence}"
+    place = _place(parts[position], sentence, schema)
+    raise PolicyError(msg, place=place, help_text=_suggestion(sentence, vocabulary))
+
+
+def _place(rule: Passage, sentence: str, schema: cedarpy.Schema) -> Place:
+    """Return where a sentence points: at the word it names, the scope, or the clause that it is about."""
+    body = anatomy(rule)
+    if sentence == _MISFIT:
+        scope = next((part for part in reversed(body.scope) if " " in part), "resource")
+        return (rule.find(scope) or rule).place
+    named = place_named(rule, sentence)
+    if named != rule.place:
+        return named
+    text = f"permit ({', '.join(body.scope)})"
+    for condition in body.conditions:
+        text += f" when {{ {condition} }}"
+        if not cedarpy.validate_policies(f"{text};", schema).validation_passed:
+            negated = _NEGATED.fullmatch(condition)
+            return (rule.find(negated[1] if negated else condition) or rule).place
+    return named
+
+
+def _suggestion(sentence: str, vocabulary: Vocabulary) -> str | None:
+    """Return what to write instead: the nearest word of the vocabulary, a guard, or another type."""
+    schema = vocabulary.to_json()[""]
+    if (match := _UNRECOGNIZED.search(sentence)) is not None:
+        action, entity_type = match.groups()
+        known = schema["actions"] if action else schema["entityTypes"]
+        return did_you_mean(action or entity_type, known)
+    if (match := _OPTIONAL.search(sentence)) is not None:
+        return f"say `context has {match[1]} &&` before it"
+    if (match := _NOT_FOUND.search(sentence)) is not None:
+        actions = schema["actions"].values()
+        contexts = (action["appliesTo"]["context"]["attributes"] for action in actions if action)
+        return did_you_mean(match[1], (name for attributes in contexts for name in attributes))
+    return next(
+        (hint for words, hint in _TYPE_HINTS if words in sentence), f"how rules are written: {GRAMMAR}"
+    )
