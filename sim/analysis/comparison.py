@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import cedarpy
 from cedarpy import pst
 
-from sim.analysis.enumeration import Enumeration, Found, Reasoner, Trees, policies_of
-from sim.analysis.question import Question, Uid, ask
+from sim.analysis.enumeration import Enumeration, Reasoner, Trees, policies_of
+from sim.analysis.question import Finding, Question, Uid, ask
 from sim.analysis.words import Environment, Words, fits
 from sim.policy.engine import Verdict
 
@@ -185,7 +185,7 @@ class _Comparison:
             if change.before.allowed is change.after.allowed:
                 yield change
 
-    def _found(self, found: Found, environment: Environment) -> Question | None:
+    def _found(self, found: Finding, environment: Environment) -> Question | None:
         """Return the question that was found; where nobody can tell, that is noted."""
         if found.outcome == "unknown":
             self._doubts[Doubt(environment, found.note)] = None

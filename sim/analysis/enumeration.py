@@ -19,7 +19,7 @@ from cedarpy import pst
 from sim.analysis.boundaries import Boundaries, Space
 from sim.analysis.combinations import Row, neighbours
 from sim.analysis.compiled import CompiledRules, Store
-from sim.analysis.question import Finding, FindingOutcome, Question, ask
+from sim.analysis.question import Finding, Question, ask
 from sim.analysis.values import TypedSchema
 from sim.analysis.words import Environment, Words, fits
 from sim.policy.engine import Verdict
@@ -67,25 +67,6 @@ Among: TypeAlias = Collection[Any] | None
 """The environments that are looked at, as (principal type, action, resource type); None for all."""
 
 
-class Found(Protocol):
-    """What a reasoner found out, such as a `Finding`."""
-
-    @property
-    def outcome(self) -> FindingOutcome:
-        """Whether it is proved, refuted, or neither."""
-        ...
-
-    @property
-    def question(self) -> Question | None:
-        """The request that refutes it."""
-        ...
-
-    @property
-    def note(self) -> str:
-        """Why nothing is known, or how far was looked."""
-        ...
-
-
 class Reasoner(Protocol):
     """Whoever answers claims about rules.
 
@@ -93,7 +74,7 @@ class Reasoner(Protocol):
     found shows the contrary, `unknown` neither. `among` are the environments that are looked at.
     """
 
-    def never(self, rules: Trees, area: Trees, /, *, robust: bool = False, among: Among = None) -> Found:
+    def never(self, rules: Trees, area: Trees, /, *, robust: bool = False, among: Among = None) -> Finding:
         """Say whether the rules allow nothing that a rule of `area` matches.
 
         Args:
@@ -104,35 +85,35 @@ class Reasoner(Protocol):
         """
         ...
 
-    def always(self, rules: Trees, area: Trees, /) -> Found:
+    def always(self, rules: Trees, area: Trees, /) -> Finding:
         """Say whether the rules allow everything that a rule of `area` matches."""
         ...
 
-    def same(self, one: Trees, other: Trees, /) -> Found:
+    def same(self, one: Trees, other: Trees, /) -> Finding:
         """Say whether two sets of rules allow the same."""
         ...
 
-    def narrower(self, one: Trees, other: Trees, /, *, among: Among = None) -> Found:
+    def narrower(self, one: Trees, other: Trees, /, *, among: Among = None) -> Finding:
         """Say whether the first set of rules allows nothing that the other does not."""
         ...
 
-    def uncovered(self, forbids: Trees, areas: Trees, /) -> Found:
+    def uncovered(self, forbids: Trees, areas: Trees, /) -> Finding:
         """Say whether a rule of `areas` matches whatever one of `forbids` does."""
         ...
 
-    def can_match(self, rules: Trees, name: str, /, *, among: Among = None) -> Found:
+    def can_match(self, rules: Trees, name: str, /, *, among: Among = None) -> Finding:
         """Say whether a rule never matches; a question refutes it."""
         ...
 
-    def can_err(self, rules: Trees, name: str, /) -> Found:
+    def can_err(self, rules: Trees, name: str, /) -> Finding:
         """Say whether a rule never errs; a question refutes it."""
         ...
 
-    def matters(self, rules: Trees, name: str, /) -> Found:
+    def matters(self, rules: Trees, name: str, /) -> Finding:
         """Say whether every answer stays the same without a rule; a question refutes it."""
         ...
 
-    def differ(self, one: Trees, other: Trees, /, *, among: Among = None) -> Found:
+    def differ(self, one: Trees, other: Trees, /, *, among: Among = None) -> Finding:
         """Say whether two sets of rules answer the same, by the same rules; a question refutes it."""
         ...
 
@@ -294,7 +275,7 @@ class Enumeration:
             if (search.among is None or one in search.among) and search.concerns(one)
         ]
         if not spaces:
-            return Searched("proved", None, "no request can be of this kind")
+            return Searched("proved", note="no request can be of this kind")
         share = _share([space.size for space in spaces], self._questions_max)
         compiled = [CompiledRules(side, self._typed) for side in search.sides]
         stores = [Store(universe, self._typed) for universe in boundaries.universes]
@@ -306,15 +287,15 @@ class Enumeration:
             if row is not None:
                 return self._confirmed(search, space.question(row), checked)
         note = f"held for {checked:,} requests of boundary values; not a proof: install carhome[verify]"
-        return Searched("unknown", None, note, checked, held=True)
+        return Searched("unknown", note=note, environments=len(spaces), checked=checked, held=True)
 
     def _confirmed(self, search: _Search, question: Question, checked: int) -> Searched:
         """Return a refutation if it is one to the engine as well."""
         answers = [ask(policies_of(side), self._engine_schema, question) for side in search.sides]
         if search.distance(answers) == 0:
-            return Searched("refuted", question, "", checked)
+            return Searched("refuted", question, checked=checked)
         note = "the engine does not confirm a counterexample, so one of the two ways to answer is wrong"
-        return Searched("unknown", None, note, checked)
+        return Searched("unknown", note=note, checked=checked)
 
 
 def _share(sizes: Sequence[int], total: int) -> int:

@@ -161,13 +161,22 @@ def explain(
     """
     check = None if recorded is None else _check(recorded)
     if recorded is not None and (question is None or recorded["kind"] == "refused"):
-        return Explanation(recorded["kind"], recorded["reason"], question, check)
+        again = None if question is None else _once_more(prepared, question, prover)
+        return Explanation(recorded["kind"], recorded["reason"], question, check, nearest=again)
     if question is None:
         msg = "there is nothing to explain: neither a request nor a decision"
         raise PolicyError(msg)
     explained = _explained(prepared, question, prover, command or question.action)
     differs = "" if recorded is None else _difference(explained, recorded)
     return replace(explained, check=check, differs=differs)
+
+
+def _once_more(prepared: PreparedBook, question: Question, prover: Prover | None) -> Nearest:
+    """Return what the rules would allow had the check before them held."""
+    near = nearest(prepared, question, prover)
+    if near.outcome == "found" and not near.changes:
+        return replace(near, note="the same, sent once more when the check holds: the rules allow it")
+    return near
 
 
 def _check(recorded: Mapping[str, Any]) -> Check | None:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sim.analysis.enumeration import Enumeration, Found, Reasoner, Searched, Trees, forbids_of, with_blanket
-from sim.analysis.question import Question
+from sim.analysis.enumeration import Enumeration, Reasoner, Searched, Trees, forbids_of, with_blanket
+from sim.analysis.question import Finding, Question
 from sim.analysis.words import Environment, Words, fits
 from sim.core.errors import Place
 from sim.policy.rules import Rule, RuleBook
@@ -160,8 +160,13 @@ class _Look:
             by = self._refusing(rule, None)
             what = f"has no effect: whatever it permits is forbidden by {by}"
             yield _remark("no-effect", rule, what, "leave it out: a forbid beats every permit", found)
-            return
+        else:
+            yield from self._partly_without_effect(rule)
+
+    def _partly_without_effect(self, rule: Rule) -> Iterator[Remark]:
+        """Yield that everything of some of a permit's actions is forbidden."""
         actions: dict[str, list[str]] = {}
+        found = None
         for action, among in self._environments(rule).items():
             refused = self._refused(rule, among)
             if _is_so(refused) and self._matches(rule, among):
@@ -172,7 +177,7 @@ class _Look:
             what = f"has no effect for {'; nor for '.join(parts)}"
             yield _remark("no-effect", rule, what, "name only the other actions", found)
 
-    def _refused(self, rule: Rule, among: _Environments | None) -> Found:
+    def _refused(self, rule: Rule, among: _Environments | None) -> Finding:
         """Say whether the forbids refuse everything that a permit matches."""
         return self._reasoner.never(self._forbids, {rule.id: self._trees[rule.id]}, robust=True, among=among)
 
@@ -198,7 +203,7 @@ class _Look:
         return found
 
 
-def _is_so(found: Found) -> bool:
+def _is_so(found: Finding) -> bool:
     """Say whether it is proved, or held wherever it was looked at."""
     return found.outcome == "proved" or (isinstance(found, Searched) and found.held)
 
@@ -208,7 +213,7 @@ def _remark(
     rule: Rule,
     what: str,
     help_text: str,
-    found: Found | None = None,
+    found: Finding | None = None,
     question: Question | None = None,
 ) -> Remark:
     shown = f", {_ONLY_SHOWN}" if isinstance(found, Searched) and found.held else ""

@@ -142,17 +142,12 @@ def _literals_inside(expr: pst.Expr) -> Iterator[int | str]:
 _Type: TypeAlias = Mapping[str, Any]
 
 
-def _keys(expr: pst.Expr, words: Words) -> Iterator[Key]:
+def _keys(expr: pst.GetAttr | pst.HasAttr, words: Words) -> Iterator[Key]:
     """Yield the attributes that an expression itself may read; for other types of principal, others."""
-    match expr:
-        case pst.GetAttr(base=base, attr=attr):
-            yield from (key for key, _ in _attributes(base, attr, words))
-        case pst.HasAttr(base=base, attrs=attrs):
-            for attr in attrs:
-                yield from (key for key, _ in _attributes(base, attr, words))
-                base = pst.GetAttr(base, attr)
-        case _:
-            pass
+    base = expr.base
+    for attr in (expr.attr,) if isinstance(expr, pst.GetAttr) else expr.attrs:
+        yield from (key for key, _ in _attributes(base, attr, words))
+        base = pst.GetAttr(base, attr)
 
 
 def _attributes(base: pst.Expr, attr: str, words: Words) -> Iterator[tuple[Key, _Type]]:

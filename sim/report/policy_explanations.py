@@ -115,9 +115,9 @@ def _nearest(nearest: Nearest, style: Style) -> Iterator[str]:
     """Yield what would have to be otherwise."""
     match nearest.outcome:
         case "found":
-            note = f"; {nearest.note}" if nearest.note else ""
-            changes = f"{counted(len(nearest.changes), 'change')}{note}"
-            yield from _marked("nearest allowed:", changes, "  ", style.good, style)
+            changes = counted(len(nearest.changes), "change") if nearest.changes else ""
+            what = "; ".join(part for part in (changes, nearest.note) if part)
+            yield from _marked("nearest allowed:", what, "  ", style.good, style)
             for change in nearest.changes:
                 yield from fold(visible(change.phrase), "    - ")
         case "never":

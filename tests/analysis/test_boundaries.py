@@ -106,11 +106,30 @@ def test_values_of_attributes_that_are_asked_for_by_path_are_found() -> None:
 
 def test_values_of_a_choice_are_found_on_both_sides() -> None:
     """An attribute of `if … then … else …` is one of either side."""
-    found = Boundaries(
-        when("(if context.moving then principal else principal) has nothing || true").values(), SCHEMA
+    rules = trees(
+        "permit (principal, action, resource)"
+        " when { (if context.moving then context.place else resource).floor > 6 }"
+        " when { principal has nothing || {floor: 3}.floor > 8 };"
     )
+    found = Boundaries(rules.values(), SCHEMA).values("open", "place")
 
-    assert found.values("open", "moving") == (False, True)
+    assert [one["floor"] for one in found] == [0, 0, 5, 5, 6, 6, 7, 7]  # with and without a room
+
+
+def test_values_of_a_named_entity_are_found() -> None:
+    """What a rule reads of an entity that it names varies from store to store, and every question has it."""
+    found = boundaries('permit (principal, action, resource) when { Gate::"main".level > 2 };')
+    space = found.space(OPEN)
+    levels = [
+        one["attrs"]["level"]
+        for store in found.universes
+        for one in store
+        if one["uid"] == {"type": "Gate", "id": "main"}
+    ]
+    question = space.question(space.rows(1).rows[0])
+
+    assert levels == [0, 1, 2, 3]
+    assert {"type": "Gate", "id": "main"} in [one["uid"] for one in question.entities]
 
 
 def test_values_count_for_the_actions_a_rule_is_about() -> None:
@@ -243,6 +262,7 @@ def test_rules_fit_the_environments_their_scope_can_be_true_in(scope: str, expec
     found = Boundaries(trees(f"permit ({scope});").values(), SCHEMA)
 
     assert len(found.environments) == 8
+    assert str(found.environments[0]) == "Person open Gate"
     assert sum(bool(found.fitting(one)) for one in found.environments) == expected
 
 
@@ -307,6 +327,13 @@ def test_questions_beyond_the_limit_are_pairs_and_a_sample() -> None:
     assert space.size == 5 * 2 * 3 * 3  # distances, moving or not, spent, cap
     assert space.rows(space.size).complete
     assert not space.rows(space.size - 1).complete
+
+
+def test_space_of_an_environment_is_made_once() -> None:
+    """Whoever asks again gets the same."""
+    found = boundaries("permit (principal, action, resource);")
+
+    assert found.space(OPEN) is found.space(OPEN)
 
 
 CONDITION = (

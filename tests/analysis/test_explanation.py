@@ -144,7 +144,22 @@ def test_what_an_earlier_check_refused_is_said_in_its_words(request_: Question |
 
     assert (explained.kind, explained.sentence) == ("refused", "it came 300 ms after it had expired")
     assert explained.check == Check("freshness", "EXPIRED", "")
-    assert (explained.rules, explained.nearest) == ((), None)
+    assert explained.rules == ()
+    assert (explained.nearest is None) is (request_ is None)
+
+
+def test_what_an_earlier_check_refused_may_be_asked_once_more() -> None:
+    """Had the check held, the rules would allow it as it is; or they would want something else, too."""
+    refused = Decision("refused", (), "too many", layer="rate", code="RATE_LIMIT").to_record()
+
+    allowed = explain(till(ANYBODY), at_till(), recorded=refused).nearest
+    denied = explain(SHIPPED, question(asked("unlock", circumstances=FAR)), recorded=refused).nearest
+
+    assert allowed is not None
+    assert (allowed.outcome, allowed.changes, allowed.question) == ("found", (), at_till())
+    assert allowed.note == "the same, sent once more when the check holds: the rules allow it"
+    assert denied is not None
+    assert [change.fact for change in denied.changes] == ["context.distance_cm"]
 
 
 def test_nothing_cannot_be_explained() -> None:

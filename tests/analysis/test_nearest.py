@@ -252,7 +252,7 @@ def test_other_actions_are_offered_as_things_stand() -> None:
 
     others = nearest(SHIPPED, far).others
 
-    assert {offer.action for offer in others} == {"lock", "refresh_status", "key_hello"}
+    assert {offer.action for offer in others} == {"lock", "refresh_status"}
     assert all(offer.changes == () for offer in others)
 
 
@@ -260,10 +260,9 @@ def test_what_a_request_does_not_tell_is_supposed_aloud() -> None:
     """Of another action, facts that this one does not tell are supposed, and only those that count."""
     others = {offer.action: offer for offer in nearest(SHIPPED, question(asked("steer"))).others}
 
-    assert others["key_hello"].changes == ()
     (supposed,) = others["lock"].changes
     assert (supposed.fact, supposed.after) == ("context.key_role", "friend")
-    assert supposed.phrase == '`context.key_role` is any text, such as "friend"'
+    assert supposed.phrase == '`context.key_role` is "friend"'
     assert "asker_drives" in others["lock"].question.context
     assert "start" not in others
 
@@ -314,7 +313,7 @@ def test_driving_from_afar_is_never_allowed(action: str, principal: str | None) 
     assert proved.note == (
         f"the rules allow `{action}` on any `Car` to nobody, whatever the moment: proved for all requests"
     )
-    assert "key_hello" in {offer.action for offer in proved.others}
+    assert {offer.action for offer in proved.others} >= {"lock", "unlock"}
 
 
 def test_never_is_proved_for_one_asker() -> None:

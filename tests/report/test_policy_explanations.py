@@ -52,7 +52,7 @@ def test_forbidden_reads_from_the_answer_to_the_way_out() -> None:
         "  nearest allowed: 1 change",
         "    - come within 2 m of the car, or lock it from where you are:",
         "      `context.distance_cm` from 350 to 200",
-        "  allowed instead: `lock`; `refresh_status`; `key_hello`",
+        "  allowed instead: `lock`; `refresh_status`",
     ]
 
 
@@ -82,10 +82,10 @@ def test_never_says_that_it_is_proved_and_what_else_there_is() -> None:
     assert "    instead: see battery, charging and climate in the app, or get in and drive" in shown
     assert "  never allowed: the rules allow `steer` on any `Car` to nobody, whatever the" in shown
     assert "    moment: proved for all requests" in shown
-    assert sum(line.startswith("  allowed instead: `key_hello`; ") for line in shown) == 1
+    assert sum(line.startswith("  allowed instead: `lock`") for line in shown) == 1
     offered = " ".join(" ".join(shown).split()).partition("allowed instead:")[2]
     assert offered.count(";") == 2  # three of them; the record has all
-    assert "`lock`, if `context.key_role` is any text, such as" in offered
+    assert '`lock`, if `context.key_role` is "friend"' in offered
 
 
 def test_unknown_says_that_nothing_is_proved() -> None:

@@ -1,6 +1,6 @@
 """What is known of a store or a context, said to the solver exactly as it is."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import z3
@@ -118,8 +118,8 @@ class Facts:
             if isinstance(attribute.shape, RecordOf):
                 self.tell_record(attribute.shape, inner, owner, given[name])
             else:
-                term = self.sorts.value(inner, attribute.shape, owner)
-                self.told.append(term == self._value(attribute.shape, given[name]))
+                value = self._value(attribute.shape, given[name])
+                self.told.append(self.sorts.value(inner, attribute.shape, owner) == value)
 
     def _value(self, shape: Shape, given: Any) -> Formula:
         match shape:
@@ -148,15 +148,3 @@ def _array(empty: Formula, members: Sequence[Formula]) -> Formula:
     for member in members:
         array = z3.SetAdd(array, member)
     return array
-
-
-def every_uid(told: Any) -> Iterator[Uid]:
-    """Yield every name that entities or a context refer to."""
-    if isinstance(told, Mapping):
-        if "__entity" in told:
-            yield uid_of(told["__entity"])
-        for inner in told.values():
-            yield from every_uid(inner)
-    elif isinstance(told, list):
-        for inner in told:
-            yield from every_uid(inner)

@@ -13,7 +13,7 @@ from sim.analysis.symbolic.footprint import Footprint
 from sim.analysis.symbolic.formulas import Formula, is_false
 from sim.analysis.symbolic.shapes import Environment, UnsupportedError
 from sim.analysis.symbolic.sorts import Sorts
-from sim.analysis.symbolic.wishes import EFFORT_MAX, fulfilled, wishes
+from sim.analysis.symbolic.wishes import fulfilled, wishes
 from sim.analysis.symbolic.witness import Witness
 
 DOUBTS_MAX = 3
@@ -127,11 +127,10 @@ class Search:
         wanted = wishes(self._sorts, footprint)
         context = z3.Context()
         solver = z3.SimpleSolver(context)
-        solver.set(rlimit=EFFORT_MAX, random_seed=0)
+        solver.set(timeout=self._timeout_ms, random_seed=0)
         solver.add(*(formula.translate(context) for formula in certain))
         model = fulfilled(solver, [wish.translate(context) for wish in wanted])
         if model is None:
             raise TimeoutError
-        sorts = Sorts(self._sorts.shapes, context)
-        witness = Witness(sorts, model, footprint.translated(context), self._fixed)
+        witness = Witness(self._sorts.copy(context), model, footprint.translated(context), self._fixed)
         return witness.question(environment)

@@ -20,18 +20,31 @@ class Sorts:
 
     Args:
         shapes: the schema.
+        copied: the same sorts in the solver's main context, to be copied into another; None to make them.
         context: of the solver; None for its main one.
     """
 
-    def __init__(self, shapes: Shapes, context: z3.Context | None = None) -> None:
+    def __init__(
+        self, shapes: Shapes, *, copied: "Sorts | None" = None, context: z3.Context | None = None
+    ) -> None:
         self.shapes = shapes
         self._plain = {
             "Boolean": z3.BoolSort(context),
             "Long": z3.IntSort(context),
             "String": z3.StringSort(context),
         }
-        self._entities = {name: z3.DeclareSort(f"entity {name}", context) for name in shapes.entities}
+        # z3 tells sorts apart by the order of their making too: one made anew would not be the same.
+        self._entities = {
+            name: z3.DeclareSort(f"entity {name}")
+            if copied is None
+            else copied.entity(name).translate(context)
+            for name in shapes.entities
+        }
         self._functions: dict[str, Formula] = {}
+
+    def copy(self, context: z3.Context) -> "Sorts":
+        """Return the same in another context."""
+        return Sorts(self.shapes, copied=self, context=context)
 
     def entity(self, name: str) -> Formula:
         """Return the sort of a type of entity.

@@ -239,17 +239,15 @@ class Translator:
         if isinstance(shape, SetOf) and not isinstance(shape.element, Plain | Reference):
             return Unmodelled(construct_of(shape))
         term = self._sorts.value(path, shape, owner)
-        match shape:
-            case Reference(entity=name):
-                return self.footprint.add_entity(Entity(name, term))
-            case SetOf(element=element):
-                self.footprint.sets[term.get_id()] = term
-                return SymbolicSet(element, term)
-            case Plain(kind=kind):
-                noted = {"Long": self.footprint.longs, "String": self.footprint.strings}.get(kind)
-                if noted is not None:
-                    noted[term.get_id()] = term
-                return Scalar(kind, term)
+        if isinstance(shape, Reference):
+            return self.footprint.add_entity(Entity(shape.entity, term))
+        if isinstance(shape, SetOf):
+            self.footprint.sets[term.get_id()] = term
+            return SymbolicSet(shape.element, term)
+        noted = {"Long": self.footprint.longs, "String": self.footprint.strings}.get(shape.kind)
+        if noted is not None:
+            noted[term.get_id()] = term
+        return Scalar(shape.kind, term)
 
     def _attribute(self, node: pst.GetAttr) -> Outcome:
         value, error = self.outcome(node.base)

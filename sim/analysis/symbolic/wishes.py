@@ -80,13 +80,18 @@ def fulfilled(solver: z3.Solver, wanted: Sequence[Formula]) -> z3.ModelRef | Non
         solver.add(z3.Implies(flag, wish))
     numbers = {str(flag): number for number, flag in enumerate(flags)}
     held = list(range(len(flags)))
+    solver.set(rlimit=EFFORT_MAX)
     while True:
+        if not held:
+            # What must be found is worth any effort.
+            solver.set(rlimit=0)
         result = solver.check(*(flags[number] for number in held))
         if result == z3.sat:
             return solver.model()
-        if not held:
-            return None
-        if result == z3.unsat:
-            held.remove(max(numbers[str(flag)] for flag in solver.unsat_core()))
-        else:
+        core = [numbers[str(flag)] for flag in solver.unsat_core()]
+        if core:
+            held.remove(max(core))
+        elif held and result == z3.unknown:
             held = held[: len(held) // 2]
+        else:
+            return None

@@ -19,7 +19,7 @@ from sim.analysis.symbolic.shapes import (
     Shape,
     UnsupportedError,
 )
-from sim.analysis.symbolic.sorts import Sorts, construct_of, path_to
+from sim.analysis.symbolic.sorts import Sorts, path_to
 from sim.analysis.symbolic.values import Entity
 
 ENTITIES_MAX = 500
@@ -81,9 +81,9 @@ class Witness:
             elif self._is_there(entity):
                 found[uid] = {"uid": uid.to_json(), "attrs": self._attributes(entity)}
                 ancestors[uid] = self._ancestors(entity)
-        for uid, entity in found.items():
+        for uid, written in found.items():
             if uid not in self._fixed:
-                entity["parents"] = [parent.to_json() for parent in _direct(ancestors[uid], ancestors)]
+                written["parents"] = [parent.to_json() for parent in _direct(ancestors[uid], ancestors)]
         return list(found.values())
 
     def _is_there(self, entity: Entity) -> bool:
@@ -155,19 +155,16 @@ class Witness:
         return record
 
     def _value(self, shape: Shape, term: Formula) -> Any:
-        match shape:
-            case Plain(kind="Boolean"):
-                return self._holds(term)
-            case Plain(kind="Long"):
-                return self._long(self._value_of(term).as_long())
-            case Plain(kind="String"):
-                return _writable(string_text(self._value_of(term)))
-            case Reference(entity=name):
-                return {"__entity": self._uid(Entity(name, term)).to_json()}
-            case SetOf(element=element):
-                return [self._value(element, member) for member in self._members(term)]
-            case _:
-                raise UnsupportedError(construct=construct_of(shape))
+        if isinstance(shape, Reference):
+            return {"__entity": self._uid(Entity(shape.entity, term)).to_json()}
+        if isinstance(shape, SetOf):
+            return [self._value(shape.element, member) for member in self._members(term)]
+        # INVARIANT: a term of any other type there is none, as its sort was refused.
+        assert isinstance(shape, Plain)
+        if shape.kind == "Boolean":
+            return self._holds(term)
+        chosen = self._value_of(term)
+        return self._long(chosen.as_long()) if shape.kind == "Long" else _writable(string_text(chosen))
 
     def _long(self, number: int) -> int:
         """Return a number; one beyond 64 bits is some element of a set that no term can be equal to."""
@@ -178,15 +175,15 @@ class Witness:
     def _members(self, array: Formula) -> list[Formula]:
         """Return the elements of a set."""
         value = self._value_of(array)
-        members, seen = [], set()
+        stored = []
         while z3.is_store(value):
             value, element, held = value.children()
-            if element.get_id() not in seen:
-                seen.add(element.get_id())
-                members += [element] if z3.is_true(held) else []
+            stored.append((element, held))
         if not z3.is_K(value) or not z3.is_false(value.arg(0)):
             raise UnsupportedError(construct="sets without end")
-        return members
+        # What is stored last stands outermost and counts.
+        last = {element.get_id(): (element, held) for element, held in reversed(stored)}
+        return [element for element, held in last.values() if z3.is_true(held)]
 
 
 def _direct(ancestors: list[Uid], of_all: Mapping[Uid, list[Uid]]) -> list[Uid]:
