@@ -172,9 +172,15 @@ class _Store:
             _TakenError: when that cannot be.
         """
         there = {_uid(one): one for one in question.entities}
+        spoken_of = _spoken_of(question, there)
         names: dict[Uid, Uid] = {}
-        for uid in sorted(there, key=lambda uid: uid.type != "Person"):  # others are owned by people
-            names[uid] = uid if uid.type == "Role" else self._name(there, uid, names)
+        before = dict(self.added)
+        try:
+            for uid in sorted(spoken_of, key=lambda uid: uid.type != "Person"):  # others are owned by people
+                names[uid] = self._name(there, uid, names)
+        except _TakenError:
+            self.added = before
+            raise
         return Question(
             names.get(question.principal, question.principal),
             question.action,
@@ -203,7 +209,8 @@ class _Store:
     def _kept(self, uid: Uid, said: dict[str, Any]) -> Uid:
         """Let an entity keep its name; what the base store says of it otherwise is taken back."""
         before = _said(self.base[uid]) if uid in self.base else {}
-        change = {**{name: None for name in before if name not in said}, **said}
+        taken_back = {name: [] if name == "in" else None for name in before if name not in said}
+        change = {**taken_back, **said}
         if self.added.get(uid, change) != change:
             raise _TakenError
         if said != before:
@@ -222,6 +229,31 @@ class _Store:
         taken = {uid.id for uid, _ in self._known(type_name)}
         numbers = (f"{type_name.lower()}{number}" for number in range(1, len(taken) + 2))
         return Uid(type_name, next(name for name in numbers if name not in taken))
+
+
+def _spoken_of(question: Question, there: Mapping[Uid, Mapping[str, Any]]) -> list[Uid]:
+    """Return every entity of the store that a question is about, and those that these refer to."""
+    found: dict[Uid, None] = {}
+    waiting = [question.principal, question.resource, *_references(question.context)]
+    while waiting:
+        uid = waiting.pop()
+        if uid in there and uid not in found:
+            found[uid] = None
+            waiting += _references(there[uid]["attrs"])
+    return list(found)
+
+
+def _references(value: Any) -> list[Uid]:
+    """Return the entities that a value names."""
+    match value:
+        case {"__entity": {"type": type_name, "id": name}}:
+            return [Uid(type_name, name)]
+        case list():
+            return [uid for one in value for uid in _references(one)]
+        case dict():
+            return _references(list(value.values()))
+        case _:
+            return []
 
 
 def _said(entity: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import cedarpy
@@ -125,14 +126,14 @@ class RuleBook:
         policies = policy_set({rule.id: rule.text for rule in ordered})
         return cls({rule.id: rule for rule in ordered}, vocabulary, schema, policies)
 
-    @property
+    @cached_property
     def built_in(self) -> "RuleBook":
         """The same without what the user has added."""
         return self._of(
             (rule for rule in self.rules.values() if not rule.added), self.vocabulary, self.schema
         )
 
-    @property
+    @cached_property
     def trees(self) -> Mapping[str, pst.Template]:
         """Every rule as the engine's syntax tree, by its id, the weightiest first."""
         return self.policies.to_pst().static_policies

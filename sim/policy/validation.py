@@ -75,13 +75,15 @@ def _place(rule: Passage, sentence: str, schema: cedarpy.Schema) -> Place:
     named = place_named(rule, sentence)
     if named != rule.place:
         return named
-    text = f"permit ({', '.join(body.scope)})"
-    for condition in body.conditions:
-        text += f" when {{ {condition} }}"
-        if not cedarpy.validate_policies(f"{text};", schema).validation_passed:
-            negated = _NEGATED.fullmatch(condition)
-            return (rule.find(negated[1] if negated else condition) or rule).place
-    return named
+    clauses = [f" when {{ {condition} }}" for condition in body.conditions]
+    begun = (
+        f"permit ({', '.join(body.scope)}){''.join(clauses[: count + 1])};" for count in range(len(clauses))
+    )
+    fails = (not cedarpy.validate_policies(text, schema).validation_passed for text in begun)
+    # Without any clause to blame, the beginning of the rule says as much as there is to say.
+    blamed = next((one for one, failed in zip(body.conditions, fails, strict=True) if failed), "")
+    negated = _NEGATED.fullmatch(blamed)
+    return (rule.find(negated[1] if negated else blamed) or rule).place
 
 
 def _suggestion(sentence: str, vocabulary: Vocabulary) -> str | None:

@@ -9,9 +9,9 @@ import pytest
 from sim.analysis.enumeration import Enumeration
 from sim.analysis.examination import Battery, Examiner
 from sim.analysis.mutation import Detector, Fate, Rules, ScenarioTests, Score, changed, mutate, scores
-from sim.analysis.question import Finding, Question, ask
+from sim.analysis.question import Finding, Question, Uid, ask
 from sim.analysis.recorded import Recorded
-from sim.analysis.suggestion import suggestions, suite_text
+from sim.analysis.suggestion import _Court, _renamed, _Store, _value, suggestions, suite_text
 from sim.analysis.suites import Suite, read_suite
 from sim.analysis.symbolic import Prover
 from sim.policy.cedar import ROLES
@@ -180,6 +180,58 @@ def test_nothing_is_suggested_where_nothing_survives() -> None:
     assert suggestions(BOOK, fates(battery(GOOD))) == []
 
 
+NAMED = """
+@id("heater")
+@reason("theirs")
+permit (principal in Role::"guest", action == Action::"heat", resource == Climate::"heater")
+when { context has sender && context.sender.enrolled && resource has owner && resource.owner == principal };
+
+@id("own")
+@reason("his own")
+permit (principal == Person::"jun", action == Action::"heat", resource)
+when { !(resource has owner) && context.fresh };
+
+@id("lent")
+@reason("lent")
+permit (principal == Person::"jun", action == Action::"heat", resource == Climate::"heater")
+when { resource has owner && resource.owner != principal && context.moving };
+"""
+
+
+def test_entities_that_rules_name_keep_their_names() -> None:
+    """A rule about one heater is told apart at that heater; all others get names that suites have."""
+    book = RuleBook.read([("a.cedar", NAMED)], VOCABULARY)
+    effects = dict.fromkeys(book.rules, "permit")
+    nothing = NO_TESTS.replace("expect: deny", "expect: deny, because: []")
+    left = [read_suite("nothing_test.yaml", nothing, SCHEMA, effects)]
+
+    for _ in range(4):  # one suite has one store, and the heater is two things
+        tests = [Battery(left, book.trees, SCHEMA)]
+        survivors = [one for one in mutate(book, book.rules, tests, PROVER) if one.status == "survived"]
+        if not survivors:
+            break
+        text = suite_text("more", suggestions(book, survivors), book)
+        left.append(read_suite(f"{len(left)}_test.yaml", text, SCHEMA, effects))
+
+    assert survivors == []
+    assert len(left) > 2
+    assert any(
+        "Climate::heater" in str(case.resource) or case.resource.id == "heater" for case in left[1].cases
+    )
+    for one in left[1:]:
+        assert all(result.holds for result in Examiner(book.policies, SCHEMA).examine(one))
+
+
+def test_sets_and_records_are_renamed_inside() -> None:
+    """Whatever holds an entity holds it under its new name."""
+    old, new = Uid("Person", "p1"), Uid("Person", "lin")
+    entity = {"__entity": old.to_json()}
+
+    renamed = _renamed({"who": [entity, 1], "more": {"one": entity}}, {old: new})
+
+    assert _value(renamed) == {"who": ["lin", 1], "more": {"one": "lin"}}
+
+
 # --- scenarios as tests ------------------------------------------------------------------------------
 
 
@@ -217,7 +269,8 @@ def test_scenario_is_played_again_only_where_an_answer_changes() -> None:
     without = {name: rule for name, rule in BOOK.trees.items() if name != "near"}
 
     assert tests.killer("near", without) == "a.scenario.yaml far"
-    assert theatre.played == ["far"]
+    assert tests.killer("near", without) == "a.scenario.yaml far"
+    assert theatre.played == ["far", "far"]
 
 
 def test_scenario_that_passes_all_the_same_notices_nothing() -> None:
@@ -248,3 +301,35 @@ def test_unchanged_rules_touch_nothing(rule: str) -> None:
 
     assert tests.killer(rule, BOOK.trees) is None
     assert theatre.played == []
+
+
+def test_change_that_another_rule_hides_is_played_nowhere() -> None:
+    """A rule that applies otherwise, beside one that forbids all the same, changes no answer."""
+    twice = RULES + RULES.replace('@id("near")', '@id("again")').partition('@id("members")')[0]
+    book = RuleBook.read([("a.cedar", twice)], VOCABULARY)
+    theatre = Theatre()
+    far = questions(GOOD)[4]
+    tests = ScenarioTests([recorded("far", far)], book, theatre.passes)
+    without = {name: rule for name, rule in book.trees.items() if name != "members"}
+
+    assert tests.killer("members", without) is None
+    assert theatre.played == []
+
+
+def test_entity_that_rules_name_and_suites_have_alike_is_not_told_again() -> None:
+    """Lin is an owner in every store; a rule that names her needs no change of the store."""
+    lin = Uid("Person", "lin")
+    entity = {"uid": lin.to_json(), "attrs": {}, "parents": [{"type": "Role", "id": "owner"}]}
+    store = _Store({lin: entity}, frozenset({lin}))
+    asked = Question(lin, "lock", Uid("Car", "nobody"), {"fresh": True}, [entity])
+
+    assert store.question(asked) == asked
+    assert store.added == {}
+
+
+def test_request_that_tells_less_than_usual_stays_as_it_is() -> None:
+    """What is usual is only said where it is told at all."""
+    court = _Court(BOOK)
+    bare = Question(Uid("Person", "x"), "lock", Uid("Car", "y"), {}, [])
+
+    assert court.likelier({}, [], bare) == bare

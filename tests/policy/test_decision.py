@@ -4,7 +4,8 @@ import json
 from dataclasses import replace
 from typing import get_args
 
-from sim.policy.decision import Decision, FailedClause, Kind
+from sim.core.device import Circumstances, Presence
+from sim.policy.decision import AccessRequest, Decision, FailedClause, Kind
 
 DENIED = Decision(
     "not_permitted",
@@ -78,3 +79,26 @@ def test_refusal_of_an_earlier_check_is_no_permission_and_names_no_rule() -> Non
     assert not refused.allowed
     assert refused.to_record()["kind"] == "refused"
     assert refused.to_record()["rules"] == []
+
+
+def test_record_of_a_request_says_what_the_rules_were_told() -> None:
+    """The moment, as JSON values; who asks whom for what stands beside it."""
+    request = AccessRequest(
+        action="unlock",
+        principal="lin",
+        authenticated=True,
+        sender="phone",
+        resource="su7",
+        circumstances=Circumstances(moving=True, code="TOO_FAR"),
+        presence=Presence(worn=True),
+        expires_in_ms=30,
+    )
+
+    assert request.to_record() == {
+        "authenticated": True,
+        "fresh": True,
+        "built_in": False,
+        "expires_in_ms": 30,
+        "worn": True,
+        "circumstances": {"moving": True, "code": "TOO_FAR"},
+    }
