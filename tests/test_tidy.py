@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sim.analysis.words import Words, fits
+from sim.analysis.evaluation.words import Words, fits
 from sim.devices import kinds
 from sim.shell.files import Shelf
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sim.analysis.comparison import Change, Difference
+from sim.analysis.properties.comparison import Change, Difference
 from sim.report.folding import counted, fold, visible
 from sim.report.style import Style
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from sim.analysis.claims import Claim, ClaimResult, Status
-from sim.analysis.enumeration import BLANKET
+from sim.analysis.properties.claims import Claim, ClaimResult, Status
 from sim.analysis.question import Question, Uid
+from sim.analysis.sampling.enumeration import BLANKET
 from sim.policy.engine import Verdict
 from sim.report.folding import counted, fold, visible
 from sim.report.style import Style

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sim.analysis.coverage import Condition, Count, Coverage, Totals
+from sim.analysis.suites.coverage import Condition, Count, Coverage, Totals
 from sim.report.folding import fold, visible
 from sim.report.style import Style
 

@@ -6,8 +6,8 @@ always say the same thing, so that nothing depends on colour.
 
 from collections.abc import Iterator
 
-from sim.analysis.explanation import Check, Condition, Explanation, RuleReading
-from sim.analysis.nearest import Nearest, Offer
+from sim.analysis.explanation.nearest import Nearest, Offer
+from sim.analysis.explanation.reasons import Check, Condition, Explanation, RuleReading
 from sim.report.folding import counted, fold, visible
 from sim.report.style import Style
 

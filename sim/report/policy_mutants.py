@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sim.analysis.mutation import Fate, Score, scores
+from sim.analysis.mutation.scoring import Fate, Score, scores
 from sim.report.folding import columns_of, counted, fold, visible
 from sim.report.style import Style
 

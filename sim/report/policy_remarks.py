@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sim.analysis.lint import Remark
-from sim.analysis.publishing import Grant, Standing
+from sim.analysis.properties.lint import Remark
+from sim.analysis.properties.publishing import Grant, Standing
 from sim.report.folding import counted, fold, visible
 from sim.report.style import Style
 

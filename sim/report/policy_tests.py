@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from sim.analysis.examination import Result, Status, answer_of
-from sim.analysis.fixtures import written
-from sim.analysis.suites import Case, Suite
+from sim.analysis.suites.examination import Result, Status, answer_of
+from sim.analysis.suites.fixtures import written
+from sim.analysis.suites.reading import Case, Suite
 from sim.report.folding import counted, fold, visible
 from sim.report.style import Style
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.analysis.neighbourhood import PreparedBook
+from sim.analysis.explanation.neighbourhood import PreparedBook
 from sim.analysis.question import Question, Uid
 from sim.analysis.symbolic import Prover
 from sim.core.device import Circumstances, Command

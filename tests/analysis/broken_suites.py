@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 import cedarpy
 
-from sim.analysis.suites import Suite, read_suite
+from sim.analysis.suites.reading import Suite, read_suite
 from sim.policy.source import policy_set
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import cedarpy
 
-from sim.analysis.enumeration import Trees
+from sim.analysis.sampling.enumeration import Trees
 
 _DEVICE = {
     "kind": {"type": "String"},

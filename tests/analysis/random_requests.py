@@ -9,9 +9,9 @@ from typing import Any
 import cedarpy
 from cedarpy import pst
 
-from sim.analysis.compiled import CompiledRules
+from sim.analysis.evaluation.compiled import CompiledRules
+from sim.analysis.evaluation.tree import nodes
 from sim.analysis.question import Question, Uid
-from sim.analysis.tree import nodes
 from sim.policy.engine import Verdict, judge
 from sim.policy.rules import RuleBook
 from sim.shell import files

@@ -6,9 +6,9 @@ from typing import Any
 import cedarpy
 import pytest
 
-from sim.analysis.boundaries import LONG_MAX, LONG_MIN, MEMBERS_MAX, Boundaries, Space
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Question, Uid, ask
-from sim.analysis.words import Environment
+from sim.analysis.sampling.boundaries import LONG_MAX, LONG_MIN, MEMBERS_MAX, Boundaries, Space
 from sim.core.errors import PolicyError
 from sim.policy.engine import judge
 from sim.shell.files import Shelf

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from sim.analysis.claims import Bench, Claim, ClaimResult, ClaimsFile, judge_claims
-from sim.analysis.enumeration import Enumeration, Reasoner, Trees, forbids_of
+from sim.analysis.evaluation.words import Words
+from sim.analysis.properties.claims import Bench, Claim, ClaimResult, ClaimsFile, judge_claims
 from sim.analysis.question import Finding, Question, Uid
+from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Trees, forbids_of
 from sim.analysis.symbolic import Prover
-from sim.analysis.words import Words
 from sim.core.errors import Place, PolicyError, SimError, UsageError
 from sim.policy.cedar import ROLES
 from sim.policy.rules import RuleBook

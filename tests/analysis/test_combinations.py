@@ -4,7 +4,7 @@ from itertools import combinations, product
 
 import pytest
 
-from sim.analysis.combinations import neighbours, pairwise, some_rows
+from sim.analysis.sampling.combinations import neighbours, pairwise, some_rows
 
 SIZES = (3, 1, 4, 2, 5)
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sim.analysis.comparison import Change, Difference, compare
-from sim.analysis.enumeration import Enumeration, Reasoner, Trees, policies_of
+from sim.analysis.evaluation.words import Environment
+from sim.analysis.properties.comparison import Change, Difference, compare
 from sim.analysis.question import Finding, Uid, ask
+from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Trees, policies_of
 from sim.analysis.symbolic import Prover
-from sim.analysis.words import Environment
 from sim.policy.cedar import ROLES
 from tests.analysis.gate_house import ENGINE_SCHEMA, MEMBER_OF_OWNER, SCHEMA, checked
 

@@ -12,10 +12,10 @@ import pytest
 from cedarpy import pst
 
 import sim
-from sim.analysis import closures, compiled, values
-from sim.analysis.compiled import CompiledRules, RuleTrace
+from sim.analysis.evaluation import closures, compiled, values
+from sim.analysis.evaluation.compiled import CompiledRules, RuleTrace
+from sim.analysis.evaluation.tree import atoms, text_of
 from sim.analysis.question import Question, Uid, ask
-from sim.analysis.tree import atoms, text_of
 from sim.core.errors import PolicyError
 from tests.analysis.random_requests import (
     WIDE,
@@ -412,4 +412,4 @@ def test_compiled_rules_never_decide_in_a_device() -> None:
     }
 
     assert users(files) == []
-    assert users({"sim/world/stage.py": "from sim.analysis.compiled import CompiledRules"}) != []
+    assert users({"sim/world/stage.py": "from sim.analysis.evaluation.compiled import CompiledRules"}) != []

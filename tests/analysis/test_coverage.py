@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sim.analysis.compiled import CompiledRules
-from sim.analysis.coverage import Count, Coverage
+from sim.analysis.evaluation.compiled import CompiledRules
 from sim.analysis.question import Question, Uid
+from sim.analysis.suites.coverage import Count, Coverage
 from sim.core.errors import PolicyError
 from sim.policy.rules import Rule
 from sim.policy.source import passages

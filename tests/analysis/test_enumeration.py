@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from sim.analysis import enumeration
-from sim.analysis.compiled import CompiledRules
-from sim.analysis.enumeration import (
+from sim.analysis.evaluation.compiled import CompiledRules
+from sim.analysis.evaluation.words import Environment
+from sim.analysis.question import Question, ask
+from sim.analysis.sampling import enumeration
+from sim.analysis.sampling.enumeration import (
     BLANKET,
     Enumeration,
     Reasoner,
@@ -18,9 +20,7 @@ from sim.analysis.enumeration import (
     policies_of,
     with_blanket,
 )
-from sim.analysis.question import Question, ask
 from sim.analysis.symbolic import Prover
-from sim.analysis.words import Environment
 from sim.policy.engine import Verdict
 from tests.analysis.gate_house import ENGINE_SCHEMA, MEMBER_OF_OWNER, SCHEMA, checked, trees
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 import sim.policy
-from sim.analysis.compiled import CompiledRules
-from sim.analysis.examination import Battery, Examiner, Result, answer_of, selected
-from sim.analysis.mutants import mutants_of
-from sim.analysis.mutation import changed as changed_rules
-from sim.analysis.suites import SUITE_SUFFIX, Suite, read_suite
+from sim.analysis.evaluation.compiled import CompiledRules
+from sim.analysis.mutation.mutants import mutants_of
+from sim.analysis.mutation.scoring import changed as changed_rules
+from sim.analysis.suites.examination import Battery, Examiner, Result, answer_of, selected
+from sim.analysis.suites.reading import SUITE_SUFFIX, Suite, read_suite
 from sim.policy.engine import Verdict
 from sim.shell.files import Shelf
 from tests.analysis.broken_suites import GOOD, RULES, SCHEMA, policies, suite

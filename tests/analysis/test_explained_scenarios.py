@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sim.analysis.explanation import Explanation, explain
-from sim.analysis.neighbourhood import PreparedBook
+from sim.analysis.explanation.neighbourhood import PreparedBook
+from sim.analysis.explanation.reasons import Explanation, explain
 from sim.analysis.question import ask
 from sim.analysis.recorded import Recorded, recorded_decisions
 from sim.analysis.symbolic import Prover

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.explanation import Check, Condition, Explanation, explain
-from sim.analysis.neighbourhood import PreparedBook
+from sim.analysis.explanation.neighbourhood import PreparedBook
+from sim.analysis.explanation.reasons import Check, Condition, Explanation, explain
 from sim.analysis.question import Question, Uid, ask
 from sim.analysis.symbolic import Prover
 from sim.core.device import Presence

@@ -7,12 +7,12 @@ import cedarpy
 import pytest
 from cedarpy import pst
 
-from sim.analysis.enumeration import forbids_of
-from sim.analysis.likeness import Likeness, Request
-from sim.analysis.mutants import mutants_of
-from sim.analysis.mutation import changed
+from sim.analysis.evaluation.likeness import Likeness
+from sim.analysis.evaluation.words import Environment, Words
+from sim.analysis.mutation.mutants import mutants_of
+from sim.analysis.mutation.scoring import changed
+from sim.analysis.sampling.enumeration import forbids_of
 from sim.analysis.symbolic import Prover
-from sim.analysis.words import Words
 from sim.policy.cedar import ROLES
 from sim.policy.schema import Vocabulary
 from tests.policy.small_home import KINDS
@@ -121,7 +121,7 @@ def test_askers_are_never_alike() -> None:
 class Apart(Likeness):
     """Takes no two sorts of requests for alike."""
 
-    def representatives(self, requests: Sequence[Request], _rules: object) -> tuple[Request, ...]:
+    def representatives(self, requests: Sequence[Environment], _rules: object) -> tuple[Environment, ...]:
         """Return them all."""
         return tuple(requests)
 
@@ -129,7 +129,7 @@ class Apart(Likeness):
 class Careless(Likeness):
     """A planted mistake: takes all that can be asked for alike."""
 
-    def representatives(self, requests: Sequence[Request], _rules: object) -> tuple[Request, ...]:
+    def representatives(self, requests: Sequence[Environment], _rules: object) -> tuple[Environment, ...]:
         """Return the first for each asker and action."""
         return tuple({one[:2]: one for one in reversed(requests)}.values())
 
@@ -183,3 +183,17 @@ def test_mistaken_merging_is_noticed() -> None:
 
 def _record(**attributes: Any) -> dict[str, Any]:
     return {"type": "Record", "attributes": attributes}
+
+
+def test_rules_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rules are asked about, what is found stays the same."""
+    monkeypatch.setattr("sim.analysis.evaluation.likeness.PROFILES_MAX", 2)
+    likeness = Likeness(SCHEMA)
+    texts = [
+        f"permit (principal, action, resource) when {{ context.expires_in_ms > {one} }};" for one in range(7)
+    ]
+
+    found = [likeness.representatives(WORDS.environments, rules(text).values()) for text in texts]
+
+    assert set(found) == {found[0]}
+    assert len(likeness._profiles) <= 2

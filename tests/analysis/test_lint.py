@@ -2,8 +2,8 @@
 
 import pytest
 
-from sim.analysis.enumeration import Enumeration, Reasoner
-from sim.analysis.lint import Remark, lint
+from sim.analysis.properties.lint import Remark, lint
+from sim.analysis.sampling.enumeration import Enumeration, Reasoner
 from sim.analysis.symbolic import Prover
 from sim.policy.cedar import ROLES
 from sim.policy.rules import RuleBook

@@ -8,9 +8,9 @@ import cedarpy
 import pytest
 from cedarpy import pst
 
-from sim.analysis import mutants
-from sim.analysis.mutants import MUTATIONS, Mutant, mutants_of, validates
-from sim.analysis.tree import clause_text, scope_text
+from sim.analysis.evaluation.tree import clause_text, scope_text
+from sim.analysis.mutation import mutants
+from sim.analysis.mutation.mutants import MUTATIONS, Mutant, mutants_of, validates
 from sim.core.errors import Place
 from sim.policy.rules import Rule
 from sim.policy.source import passages

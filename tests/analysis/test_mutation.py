@@ -6,13 +6,13 @@ from typing import Any
 import cedarpy
 import pytest
 
-from sim.analysis.enumeration import Enumeration
-from sim.analysis.examination import Battery, Examiner
-from sim.analysis.mutation import Detector, Fate, Rules, ScenarioTests, Score, changed, mutate, scores
+from sim.analysis.mutation.scoring import Detector, Fate, Rules, ScenarioTests, Score, changed, mutate, scores
+from sim.analysis.mutation.suggestion import _Court, _renamed, _Store, _value, suggestions, suite_text
 from sim.analysis.question import Finding, Question, Uid, ask
 from sim.analysis.recorded import Recorded
-from sim.analysis.suggestion import _Court, _renamed, _Store, _value, suggestions, suite_text
-from sim.analysis.suites import Suite, read_suite
+from sim.analysis.sampling.enumeration import Enumeration
+from sim.analysis.suites.examination import Battery, Examiner
+from sim.analysis.suites.reading import Suite, read_suite
 from sim.analysis.symbolic import Prover
 from sim.policy.cedar import ROLES
 from sim.policy.rules import RuleBook
@@ -201,7 +201,7 @@ when { resource has owner && resource.owner != principal && context.moving };
 def test_entities_that_rules_name_keep_their_names() -> None:
     """A rule about one heater is told apart at that heater; all others get names that suites have."""
     book = RuleBook.read([("a.cedar", NAMED)], VOCABULARY)
-    effects = dict.fromkeys(book.rules, "permit")
+    effects = {name: rule.effect for name, rule in book.rules.items()}
     nothing = NO_TESTS.replace("expect: deny", "expect: deny, because: []")
     left = [read_suite("nothing_test.yaml", nothing, SCHEMA, effects)]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis import neighbourhood
-from sim.analysis.compiled import CompiledRules
-from sim.analysis.nearest import Nearest, entity_label, nearest, value_label
-from sim.analysis.neighbourhood import Neighbourhood, PreparedBook
+from sim.analysis.evaluation.compiled import CompiledRules
+from sim.analysis.explanation import neighbourhood
+from sim.analysis.explanation.nearest import Nearest, entity_label, nearest, value_label
+from sim.analysis.explanation.neighbourhood import Neighbourhood, PreparedBook
 from sim.analysis.question import Question, Uid, ask
 from sim.analysis.symbolic import Prover
 from sim.core.device import Presence

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sim.analysis.enumeration import Enumeration, Searched
-from sim.analysis.publishing import Grant, command_grants
+from sim.analysis.properties.publishing import Grant, command_grants
+from sim.analysis.sampling.enumeration import Enumeration, Searched
 from sim.analysis.symbolic import Prover
 from sim.core.household import Household
 from sim.policy.cedar import ROLES
@@ -80,7 +80,7 @@ def test_target_without_commands_is_surplus(monkeypatch: pytest.MonkeyPatch) -> 
         sender: replace(one, write=(*one.write, f"carhome/wang/watch/cmd/{sender}/+"))
         for sender, one in grants(household, SHELF.kinds).items()
     }
-    monkeypatch.setattr("sim.analysis.publishing.grants", lambda _household, _kinds: planted)
+    monkeypatch.setattr("sim.analysis.properties.publishing.grants", lambda _household, _kinds: planted)
 
     found = list(command_grants(household, SHELF.kinds, SHELF.rules, PROVER))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sim.analysis.examination import Battery, Examiner
-from sim.analysis.mutation import Fate, mutate, scores
-from sim.analysis.suites import Suite
+from sim.analysis.mutation.scoring import Fate, mutate, scores
+from sim.analysis.suites.examination import Battery, Examiner
+from sim.analysis.suites.reading import Suite
 from sim.shell.policy.shelf import RuleShelf
 
 SHELF = RuleShelf()

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sim.analysis.fixtures import base_entities, written
 from sim.analysis.question import Uid
-from sim.analysis.suites import CASES_MAX, Case, Suite, read_suite
+from sim.analysis.suites.fixtures import base_entities, written
+from sim.analysis.suites.reading import CASES_MAX, Case, Suite, read_suite
 from sim.core.errors import PolicyError
 from sim.devices import kinds
 from sim.policy.schema import Vocabulary

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from cedarpy import pst
 
-from sim.analysis import tree
-from sim.analysis.tree import (
+from sim.analysis.evaluation import tree
+from sim.analysis.evaluation.tree import (
     atoms,
     atoms_of,
     children,

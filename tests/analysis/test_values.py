@@ -7,8 +7,8 @@ from typing import Any
 import cedarpy
 import pytest
 
+from sim.analysis.evaluation.values import Record, Store, TypedSchema, keyed, value_text
 from sim.analysis.question import Uid
-from sim.analysis.values import Record, Store, TypedSchema, keyed, value_text
 from sim.core.errors import PolicyError
 from tests.analysis.random_requests import WIDE, RandomRequests
 

@@ -6,7 +6,7 @@ from typing import Any
 import cedarpy
 import pytest
 
-from sim.analysis.lint import lint
+from sim.analysis.properties.lint import lint
 from sim.analysis.symbolic import Prover
 from sim.core.errors import PolicyError
 from sim.policy.cedar import CedarDecisionPoint
@@ -162,4 +162,4 @@ def test_6_nothing_starts_unless_driving_is_refused_beside_a_blanket_permit(
     """Each start asks for every act of driving with one more rule that permits everything."""
     with pytest.raises(PolicyError, match="nothing starts, as no rule always forbids `steer`"):
         CedarDecisionPoint(rules_of(vocabulary, EVERYTHING, weakened), household())
-    assert CedarDecisionPoint(rules_of(vocabulary, EVERYTHING, UNDRIVEN), household())
+    CedarDecisionPoint(rules_of(vocabulary, EVERYTHING, UNDRIVEN), household())

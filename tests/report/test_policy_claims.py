@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from sim.analysis.claims import Claim, ClaimResult, ClaimsFile, judge_claims
+from sim.analysis.properties.claims import Claim, ClaimResult, ClaimsFile, judge_claims
 from sim.analysis.question import Question, Uid
 from sim.core.errors import Place
 from sim.policy.cedar import ROLES

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.explanation import Explanation, explain
+from sim.analysis.explanation.reasons import Explanation, explain
 from sim.core.device import Presence
 from sim.policy.decision import AccessRequest, Decision
 from sim.report.folding import COLUMNS_MAX, columns_of

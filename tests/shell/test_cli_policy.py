@@ -144,7 +144,7 @@ def test_check_of_permissions_that_are_too_wide_fails(here: Command, monkeypatch
         topic = "carhome/wang/watch/cmd/su7/+"
         return {name: replace(one, write=(*one.write, topic)) for name, one in grants(*household).items()}  # type: ignore[arg-type]
 
-    monkeypatch.setattr("sim.analysis.publishing.grants", planted)
+    monkeypatch.setattr("sim.analysis.properties.publishing.grants", planted)
 
     ended = here("policy", "check", "--broker", "households/wang.household.yaml")
 

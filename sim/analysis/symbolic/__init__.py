@@ -18,8 +18,9 @@ chosen requests, and refuses what it does not model.
 The solver is an optional part: without it, importing this fails with ModuleNotFoundError.
 """
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Finding
 from sim.analysis.symbolic.prover import Prover
-from sim.analysis.symbolic.shapes import Environment, UnsupportedError
+from sim.analysis.symbolic.shapes import UnsupportedError
 
 __all__ = ["Environment", "Finding", "Prover", "UnsupportedError"]

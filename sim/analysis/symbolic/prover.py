@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sim.analysis.likeness import Likeness
+from sim.analysis.evaluation.likeness import Likeness
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Finding, Question
 from sim.analysis.symbolic.answers import Answer, unequal_answers, unequal_decisions
 from sim.analysis.symbolic.footprint import Footprint
@@ -11,7 +12,7 @@ from sim.analysis.symbolic.formulas import FALSE, Formula, both, disjunction, is
 from sim.analysis.symbolic.replay import Engine, Fate
 from sim.analysis.symbolic.rules import NEVER, NamedBody, Rules, Translations
 from sim.analysis.symbolic.search import Goal, Search
-from sim.analysis.symbolic.shapes import Environment, Shapes
+from sim.analysis.symbolic.shapes import Shapes
 from sim.analysis.symbolic.sorts import Sorts
 from sim.policy.engine import Verdict
 

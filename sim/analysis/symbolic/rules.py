@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cedarpy import pst
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.symbolic.footprint import Footprint
 from sim.analysis.symbolic.formulas import (
     FALSE,
@@ -19,7 +20,6 @@ from sim.analysis.symbolic.formulas import (
     is_false,
     opposite,
 )
-from sim.analysis.symbolic.shapes import Environment
 from sim.analysis.symbolic.sorts import Sorts
 from sim.analysis.symbolic.terms import Translator
 from sim.analysis.symbolic.values import ActionName, Entity

@@ -6,12 +6,13 @@ from typing import Any
 
 import z3
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Finding, Question
 from sim.analysis.symbolic.axioms import laws
 from sim.analysis.symbolic.facts import Facts, Fixed
 from sim.analysis.symbolic.footprint import Footprint
 from sim.analysis.symbolic.formulas import Formula, is_false
-from sim.analysis.symbolic.shapes import Environment, UnsupportedError
+from sim.analysis.symbolic.shapes import UnsupportedError
 from sim.analysis.symbolic.sorts import Sorts
 from sim.analysis.symbolic.wishes import fulfilled, wishes
 from sim.analysis.symbolic.witness import Witness

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from sim.analysis.evaluation.words import Environment
 from sim.core.errors import PolicyError
 
 PlainKind = Literal["Boolean", "Long", "String"]
@@ -72,14 +73,6 @@ class Attribute:
 
     shape: Shape
     required: bool
-
-
-class Environment(NamedTuple):
-    """One kind of request: the types of who asks and of what is asked, and the action's name."""
-
-    principal: str
-    action: str
-    resource: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import json
 
 import z3
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Uid
 from sim.analysis.symbolic.formulas import Formula
-from sim.analysis.symbolic.shapes import Environment, Plain, Reference, SetOf, Shape, Shapes, UnsupportedError
+from sim.analysis.symbolic.shapes import Plain, Reference, SetOf, Shape, Shapes, UnsupportedError
 from sim.analysis.symbolic.values import Entity
 
 

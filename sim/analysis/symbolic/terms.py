@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import z3
 from cedarpy import pst
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Uid
 from sim.analysis.symbolic import equality, membership, patterns
 from sim.analysis.symbolic.footprint import Footprint
@@ -34,7 +35,6 @@ from sim.analysis.symbolic.formulas import (
 )
 from sim.analysis.symbolic.shapes import (
     Attribute,
-    Environment,
     Foreign,
     Plain,
     RecordOf,

@@ -6,12 +6,12 @@ from typing import Any
 
 import z3
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Question, Uid
 from sim.analysis.symbolic.facts import Store, uid_of
 from sim.analysis.symbolic.footprint import Footprint
 from sim.analysis.symbolic.formulas import LONG_MAX, LONG_MIN, Formula, string_text
 from sim.analysis.symbolic.shapes import (
-    Environment,
     Plain,
     RecordOf,
     Reference,

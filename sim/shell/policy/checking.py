@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from sim.analysis.enumeration import Enumeration
-from sim.analysis.lint import lint
-from sim.analysis.publishing import command_grants
+from sim.analysis.properties.lint import lint
+from sim.analysis.properties.publishing import command_grants
+from sim.analysis.sampling.enumeration import Enumeration
 from sim.policy.cedar import ROLES
 from sim.report.folding import counted
 from sim.report.policy_remarks import grant_lines, grant_record, is_doubtful, remark_lines

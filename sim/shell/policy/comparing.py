@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from sim.analysis.claims import BUILT_IN
-from sim.analysis.comparison import compare
-from sim.analysis.enumeration import Trees
+from sim.analysis.properties.claims import BUILT_IN
+from sim.analysis.properties.comparison import compare
+from sim.analysis.sampling.enumeration import Trees
 from sim.policy.cedar import ROLES
 from sim.policy.rules import RuleBook
 from sim.report.policy_changes import difference_lines

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from sim.analysis.coverage import Count, Coverage
-from sim.analysis.mutation import Score
+from sim.analysis.mutation.scoring import Score
+from sim.analysis.suites.coverage import Count, Coverage
 from sim.policy.schema import NOTHING
 from sim.report.policy_coverage import coverage_lines, coverage_record
 from sim.report.style import style_for

@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-from sim.analysis.examination import selected
-from sim.analysis.explanation import Explanation, explain
-from sim.analysis.neighbourhood import PreparedBook
+from sim.analysis.explanation.neighbourhood import PreparedBook
+from sim.analysis.explanation.reasons import Explanation, explain
 from sim.analysis.question import Question
 from sim.analysis.recorded import Recorded, recorded_decisions
-from sim.analysis.suites import SUITE_SUFFIX, read_suite
+from sim.analysis.suites.examination import selected
+from sim.analysis.suites.reading import SUITE_SUFFIX, read_suite
 from sim.core.errors import PolicyError, RecordingError, UsageError, did_you_mean
 from sim.report.folding import counted, visible
 from sim.report.policy_explanations import explanation_lines

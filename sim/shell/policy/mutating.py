@@ -8,11 +8,11 @@ from pathlib import Path
 
 import cedarpy
 
-from sim.analysis.enumeration import Enumeration
-from sim.analysis.examination import Battery
-from sim.analysis.mutation import CaseKey, Detector, Fate, ScenarioTests, mutate, scores
+from sim.analysis.mutation.scoring import CaseKey, Detector, Fate, ScenarioTests, mutate, scores
+from sim.analysis.mutation.suggestion import suggestions, suite_text
 from sim.analysis.recorded import recorded_decisions
-from sim.analysis.suggestion import suggestions, suite_text
+from sim.analysis.sampling.enumeration import Enumeration
+from sim.analysis.suites.examination import Battery
 from sim.core.errors import PolicyError, UsageError, did_you_mean
 from sim.policy.cedar import ROLES
 from sim.report.folding import counted

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sim.analysis.claims import Claim, ClaimResult, ClaimsFile, judge_claims
-from sim.analysis.enumeration import Trees
+from sim.analysis.properties.claims import Claim, ClaimResult, ClaimsFile, judge_claims
+from sim.analysis.sampling.enumeration import Trees
 from sim.policy.cedar import ROLES
 from sim.report.folding import visible
 from sim.report.policy_claims import claim_lines, claim_record, junit, summary_line

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import cedarpy
 
 from sim.analysis.recorded import Recorded, recorded_decisions
-from sim.analysis.suites import SUITE_SUFFIX, Suite, read_suite
+from sim.analysis.suites.reading import SUITE_SUFFIX, Suite, read_suite
 from sim.policy.cedar import ROLES, CedarDecisionPoint
 from sim.policy.schema import NOTHING
 from sim.scenario.model import Case, Scenario

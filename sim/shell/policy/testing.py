@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.analysis.examination import Examiner, Result
-from sim.analysis.suites import Suite
+from sim.analysis.suites.examination import Examiner, Result
+from sim.analysis.suites.reading import Suite
 from sim.report.policy_tests import junit, result_record, suite_lines, summary_line
 from sim.report.style import style_for
 from sim.shell.exits import Exit

@@ -9,10 +9,10 @@ from typing import Any
 import cedarpy
 from cedarpy import pst
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Question, Uid
 from sim.analysis.symbolic.shapes import (
     Attribute,
-    Environment,
     Plain,
     RecordOf,
     Reference,

@@ -12,10 +12,10 @@ import pytest
 import z3
 from cedarpy import pst
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.symbolic import axioms, equality, membership, patterns, rules, terms, witness
 from sim.analysis.symbolic.footprint import Footprint
 from sim.analysis.symbolic.formulas import FALSE, LONG_MAX, TRUE, Formula, both, either, opposite
-from sim.analysis.symbolic.shapes import Environment
 from sim.analysis.symbolic.sorts import Sorts
 from sim.analysis.symbolic.terms import Outcome, Translator
 from sim.analysis.symbolic.values import Entity, Field, Scalar, Value

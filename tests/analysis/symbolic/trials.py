@@ -17,6 +17,7 @@ import cedarpy
 import z3
 from cedarpy import pst
 
+from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Question
 from sim.analysis.symbolic import UnsupportedError, axioms, patterns
 from sim.analysis.symbolic.answers import Answer
@@ -25,7 +26,7 @@ from sim.analysis.symbolic.footprint import Footprint
 from sim.analysis.symbolic.formulas import opposite, string_literal
 from sim.analysis.symbolic.replay import Fate, policy_set
 from sim.analysis.symbolic.rules import NEVER, Translation, Translations
-from sim.analysis.symbolic.shapes import Environment, Shapes
+from sim.analysis.symbolic.shapes import Shapes
 from sim.analysis.symbolic.sorts import Sorts
 from sim.analysis.symbolic.witness import Witness
 from sim.policy.engine import judge

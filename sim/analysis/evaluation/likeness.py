@@ -9,14 +9,15 @@ sort of request and not one for every kind of device.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from cedarpy import pst
 
-from sim.analysis.tree import nodes
-from sim.analysis.words import Words, fits
+from sim.analysis.evaluation.tree import nodes
+from sim.analysis.evaluation.words import Environment, Words, fits
 
-Request = TypeVar("Request", bound=tuple[str, str, str])
+PROFILES_MAX: Final = 4_096
+"""How many rules are remembered; thousands of mutants are asked about, each once."""
 
 _ACTION: Final = "Action"
 
@@ -36,24 +37,22 @@ class Likeness:
         self._profiles: dict[pst.Template, _Profile] = {}
 
     def representatives(
-        self, requests: Sequence[Request], rules: Iterable[pst.Template]
-    ) -> tuple[Request, ...]:
+        self, requests: Sequence[Environment], rules: Iterable[pst.Template]
+    ) -> tuple[Environment, ...]:
         """Return the first of each class of sorts of requests that are alike to some rules.
 
         Args:
-            requests: sorts of requests: principal type, action, resource type.
+            requests: sorts of requests.
             rules: every rule that is going to be asked.
         """
         profiles = [self._profile(rule) for rule in dict.fromkeys(rules)]
-        found: dict[_Key, Request] = {}
+        found: dict[_Key, Environment] = {}
         for request in requests:
             inside = frozenset(number for number, one in enumerate(profiles) if request in one.inside)
             found.setdefault(self._key(request, inside, [profiles[number] for number in inside]), request)
         return tuple(found.values())
 
-    def _key(
-        self, request: tuple[str, str, str], inside: frozenset[int], profiles: Sequence["_Profile"]
-    ) -> "_Key":
+    def _key(self, request: Environment, inside: frozenset[int], profiles: Sequence["_Profile"]) -> "_Key":
         principal, action, resource = request
         groups = self._words.groups(action)
         actions = frozenset(name for one in profiles for name in one.actions if name in groups)
@@ -63,6 +62,8 @@ class Likeness:
 
     def _profile(self, rule: pst.Template) -> "_Profile":
         if rule not in self._profiles:
+            if len(self._profiles) >= PROFILES_MAX:
+                self._profiles.clear()
             environments = self._words.environments
             inside = frozenset(one for one in environments if fits(rule, one, self._words))
             self._profiles[rule] = _Profile(inside, *_named_in(rule))
@@ -90,7 +91,7 @@ class _Key(NamedTuple):
 class _Profile(NamedTuple):
     """The sorts of requests a rule is about, and the types and actions that its clauses name."""
 
-    inside: frozenset[tuple[str, str, str]]
+    inside: frozenset[Environment]
     types: frozenset[str]
     actions: frozenset[str]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from sim.analysis.evaluation.tree import is_name, quoted
 from sim.analysis.question import Uid
-from sim.analysis.tree import is_name, quoted
 from sim.core.errors import PolicyError
 
 LONG_MIN: Final = -(2**63)

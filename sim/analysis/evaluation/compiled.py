@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from cedarpy import pst
 
-from sim.analysis.closures import (
+from sim.analysis.evaluation.closures import (
     NO_ANCESTORS,
     Moment,
     SkipError,
@@ -25,15 +25,15 @@ from sim.analysis.closures import (
     unwatched,
     value_of,
 )
-from sim.analysis.question import Question, Uid
-from sim.analysis.tree import atoms_of, children, clause_text, scope_text, text_of
-from sim.analysis.values import (
+from sim.analysis.evaluation.tree import atoms_of, children, clause_text, scope_text, text_of
+from sim.analysis.evaluation.values import (
     MisfitError,
     Record,
     Store,
     TypedSchema,
     value_text,
 )
+from sim.analysis.question import Question, Uid
 from sim.core.errors import PolicyError
 from sim.policy.engine import Verdict
 

@@ -26,7 +26,8 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 import cedarpy
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from sim.analysis.enumeration import (
+from sim.analysis.question import Finding, Question, ask
+from sim.analysis.sampling.enumeration import (
     Enumeration,
     Reasoner,
     Searched,
@@ -36,7 +37,6 @@ from sim.analysis.enumeration import (
     policies_of,
     with_blanket,
 )
-from sim.analysis.question import Finding, Question, ask
 from sim.core.errors import Place, PolicyError, SimError, nearest
 from sim.documents.reading import Mistake, Node, read_document, short
 from sim.documents.shape import validate

@@ -15,9 +15,9 @@ from typing import Any
 
 from cedarpy import pst
 
-from sim.analysis.compiled import CompiledRules, Store
+from sim.analysis.evaluation.compiled import CompiledRules, Store
+from sim.analysis.evaluation.tree import atoms, places, text_of
 from sim.analysis.question import Question, Uid
-from sim.analysis.tree import atoms, places, text_of
 from sim.core.errors import Place
 from sim.policy.engine import Verdict
 from sim.policy.rules import Rule

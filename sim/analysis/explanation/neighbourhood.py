@@ -14,14 +14,14 @@ from typing import Any, Final, TypeAlias
 
 from cedarpy import pst
 
-from sim.analysis.boundaries import LONG_MAX, LONG_MIN, Boundaries
-from sim.analysis.closures import Moment, SkipError, Step, value_of
-from sim.analysis.compiled import CompiledRules
-from sim.analysis.literals import Literals, literals_of
+from sim.analysis.evaluation.closures import Moment, SkipError, Step, value_of
+from sim.analysis.evaluation.compiled import CompiledRules
+from sim.analysis.evaluation.tree import atoms, children
+from sim.analysis.evaluation.values import MisfitError, Store
+from sim.analysis.evaluation.words import Environment, Words
 from sim.analysis.question import Question, Uid, ask
-from sim.analysis.tree import atoms, children
-from sim.analysis.values import MisfitError, Store
-from sim.analysis.words import Environment, Words
+from sim.analysis.sampling.boundaries import LONG_MAX, LONG_MIN, Boundaries
+from sim.analysis.sampling.literals import Literals, literals_of
 from sim.core.errors import PolicyError
 from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook

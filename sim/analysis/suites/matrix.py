@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from sim.analysis.fixtures import Fixtures, action_groups, askings, refusal, written
+from sim.analysis.suites.fixtures import Fixtures, action_groups, askings, refusal, written
 from sim.core.errors import SimError, did_you_mean
 from sim.documents.reading import Entry, Mistake, Node, short
 

@@ -13,9 +13,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import cedarpy
 from cedarpy import pst
 
-from sim.analysis.enumeration import Enumeration, Reasoner, Trees, policies_of
+from sim.analysis.evaluation.words import Environment, Words, fits
 from sim.analysis.question import Finding, Question, Uid, ask
-from sim.analysis.words import Environment, Words, fits
+from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Trees, policies_of
 from sim.policy.engine import Verdict
 
 QUESTIONS_MAX = 4_000

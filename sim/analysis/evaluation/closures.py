@@ -13,9 +13,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 from cedarpy import pst
 
+from sim.analysis.evaluation.tree import children
+from sim.analysis.evaluation.values import LONG_MAX, LONG_MIN, Record, keyed, value_text
 from sim.analysis.question import Uid
-from sim.analysis.tree import children
-from sim.analysis.values import LONG_MAX, LONG_MIN, Record, keyed, value_text
 from sim.core.errors import PolicyError
 
 Truth: TypeAlias = bool | Literal["error"] | None

@@ -19,7 +19,7 @@ from typing import Any, Final
 import cedarpy
 from cedarpy import pst
 
-from sim.analysis.tree import (
+from sim.analysis.evaluation.tree import (
     OPERATORS,
     Constraint,
     atom_positions,
@@ -32,7 +32,7 @@ from sim.analysis.tree import (
     text_of,
     with_children,
 )
-from sim.analysis.values import LONG_MAX, LONG_MIN
+from sim.analysis.evaluation.values import LONG_MAX, LONG_MIN
 from sim.core.errors import Place
 from sim.policy.rules import Rule
 

@@ -12,9 +12,9 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from cedarpy import pst
 
-from sim.analysis.neighbourhood import Neighbourhood, PreparedBook
+from sim.analysis.evaluation.values import Store, value_text
+from sim.analysis.explanation.neighbourhood import Neighbourhood, PreparedBook
 from sim.analysis.question import Question, Uid
-from sim.analysis.values import Store, value_text
 from sim.core.errors import PolicyError
 from sim.policy.schema import CONVERSATION, UNKNOWN
 

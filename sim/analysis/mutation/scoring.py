@@ -16,11 +16,11 @@ from typing import Literal, Protocol
 import cedarpy
 from cedarpy import pst
 
-from sim.analysis.compiled import CompiledRules
-from sim.analysis.enumeration import Reasoner, policies_of
-from sim.analysis.mutants import Mutant, mutants_of, validates
+from sim.analysis.evaluation.compiled import CompiledRules
+from sim.analysis.mutation.mutants import Mutant, mutants_of, validates
 from sim.analysis.question import Question
 from sim.analysis.recorded import Recorded
+from sim.analysis.sampling.enumeration import Reasoner, policies_of
 from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook
 

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.analysis.evaluation.words import Attributes, Words
 from sim.analysis.question import Uid
-from sim.analysis.words import Attributes, Words
 from sim.core.errors import Place, PolicyError, SimError, did_you_mean
 from sim.documents.reading import Entry, Mistake, Node, short
 

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sim.analysis.enumeration import Enumeration, Reasoner, Searched, Trees, forbids_of, with_blanket
+from sim.analysis.evaluation.words import Environment, Words, fits
 from sim.analysis.question import Finding, Question
-from sim.analysis.words import Environment, Words, fits
+from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Searched, Trees, forbids_of, with_blanket
 from sim.core.errors import Place
 from sim.policy.rules import Rule, RuleBook
 

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import cedarpy
 from cedarpy import pst
 
-from sim.analysis.boundaries import Boundaries, Space
-from sim.analysis.combinations import Row, neighbours
-from sim.analysis.compiled import CompiledRules, Store
+from sim.analysis.evaluation.compiled import CompiledRules, Store
+from sim.analysis.evaluation.values import TypedSchema
+from sim.analysis.evaluation.words import Environment, Words, fits
 from sim.analysis.question import Finding, Question, ask
-from sim.analysis.values import TypedSchema
-from sim.analysis.words import Environment, Words, fits
+from sim.analysis.sampling.boundaries import Boundaries, Space
+from sim.analysis.sampling.combinations import Row, neighbours
 from sim.policy.engine import Verdict
 
 Trees: TypeAlias = Mapping[str, pst.Template]

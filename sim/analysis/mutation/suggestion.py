@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 from cedarpy import pst
 
-from sim.analysis.compiled import CompiledRules
-from sim.analysis.fixtures import base_entities, written
-from sim.analysis.mutation import Fate, changed
+from sim.analysis.evaluation.compiled import CompiledRules
+from sim.analysis.mutation.scoring import Fate, changed
 from sim.analysis.question import Question, Uid, ask
+from sim.analysis.suites.fixtures import base_entities, written
 from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook
 
@@ -209,7 +209,9 @@ class _Store:
     def _kept(self, uid: Uid, said: dict[str, Any]) -> Uid:
         """Let an entity keep its name; what the base store says of it otherwise is taken back."""
         before = _said(self.base[uid]) if uid in self.base else {}
-        taken_back = {name: [] if name == "in" else None for name in before if name not in said}
+        taken_back: dict[str, Any] = {
+            name: [] if name == "in" else None for name in before if name not in said
+        }
         change = {**taken_back, **said}
         if self.added.get(uid, change) != change:
             raise _TakenError

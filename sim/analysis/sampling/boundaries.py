@@ -16,10 +16,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cedarpy import pst
 
-from sim.analysis.combinations import Row, Rows, some_rows
-from sim.analysis.literals import Key, Literals, literals_of
+from sim.analysis.evaluation.words import Environment, Words, fits
 from sim.analysis.question import Question, Uid
-from sim.analysis.words import Environment, Words, fits
+from sim.analysis.sampling.combinations import Row, Rows, some_rows
+from sim.analysis.sampling.literals import Key, Literals, literals_of
 from sim.core.errors import PolicyError
 
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1

@@ -15,9 +15,9 @@ from typing import Any, Literal, TypeAlias
 import cedarpy
 from cedarpy import pst
 
-from sim.analysis.compiled import AtomTrace, ClauseTrace, CompiledRules, RuleTrace, Store
-from sim.analysis.suites import Answer, Case, Suite
-from sim.analysis.words import Environment, Words, fits
+from sim.analysis.evaluation.compiled import AtomTrace, ClauseTrace, CompiledRules, RuleTrace, Store
+from sim.analysis.evaluation.words import Environment, Words, fits
+from sim.analysis.suites.reading import Answer, Case, Suite
 from sim.policy.engine import Outcome, Verdict, judge
 
 Status: TypeAlias = Literal["passed", "failed", "skipped", "todo"]

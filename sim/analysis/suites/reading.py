@@ -46,7 +46,8 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sim.analysis.fixtures import (
+from sim.analysis.question import Question, Uid
+from sim.analysis.suites.fixtures import (
     Asking,
     Fixtures,
     check_complete,
@@ -54,8 +55,7 @@ from sim.analysis.fixtures import (
     refusal,
     written,
 )
-from sim.analysis.matrix import PARTS, Axis, Cell, Names, name_of, stands_twice
-from sim.analysis.question import Question, Uid
+from sim.analysis.suites.matrix import PARTS, Axis, Cell, Names, name_of, stands_twice
 from sim.core.errors import Place, PolicyError, SimError, did_you_mean
 from sim.documents.reading import Entry, Mistake, Node, read_document, short
 from sim.documents.shape import validate

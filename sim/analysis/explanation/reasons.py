@@ -10,10 +10,10 @@ from typing import Any, Final, Literal, NamedTuple
 
 from cedarpy import pst
 
-from sim.analysis.closures import Truth
-from sim.analysis.compiled import AtomTrace, RuleTrace
-from sim.analysis.nearest import Nearest, Prover, entity_label, nearest, request_record, roles_of
-from sim.analysis.neighbourhood import PreparedBook
+from sim.analysis.evaluation.closures import Truth
+from sim.analysis.evaluation.compiled import AtomTrace, RuleTrace
+from sim.analysis.explanation.nearest import Nearest, Prover, entity_label, nearest, request_record, roles_of
+from sim.analysis.explanation.neighbourhood import PreparedBook
 from sim.analysis.question import Question, ask
 from sim.core.errors import Place, PolicyError, did_you_mean
 from sim.policy.decision import Kind

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 
 from cedarpy import pst
 
-from sim.analysis.tree import children, nodes
-from sim.analysis.words import Words
+from sim.analysis.evaluation.tree import children, nodes
+from sim.analysis.evaluation.words import Words
 
 Key: TypeAlias = tuple[str, ...]
 """An attribute: `context` or an entity type, then the attribute's name, then those inside a record."""

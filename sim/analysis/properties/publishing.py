@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from cedarpy import pst
 
-from sim.analysis.enumeration import Reasoner
+from sim.analysis.sampling.enumeration import Reasoner
 from sim.core.device import Device
 from sim.core.household import Household
 from sim.policy.rules import RuleBook
