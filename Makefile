@@ -35,8 +35,8 @@ bench: $(READY)
 
 schema: $(READY)
 	@mkdir -p docs/schema
-	@$(BIN)/carhome schema scenario > docs/schema/scenario.schema.json
-	@$(BIN)/carhome schema household > docs/schema/household.schema.json
+	@for what in scenario household suite claims vocabulary; do \
+		$(BIN)/carhome schema $$what > docs/schema/$$what.schema.json; done
 
 format: $(READY)
 	@$(BIN)/ruff format .

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, TypeVar, get_args
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
@@ -86,6 +86,23 @@ def validate(
         details = refusal.errors(include_url=False, include_input=False)
     judge = _Judge(adapter.core_schema, node, key or node)
     raise _first([judge.finding(detail) for detail in details]).to_error(error)
+
+
+def editor_schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft-07) of the files that a model describes, as editors read it.
+
+    Args:
+        model: what `validate` holds such a file against.
+        title: what such a file is.
+    """
+    schema = model.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
+    definitions = {"definitions": schema.pop("$defs")} if "$defs" in schema else {}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **schema,
+        "title": title,
+        **definitions,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ be absent. A device that comes to have such a command must be in the same groups
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from sim.core.device import Tier
 from sim.core.errors import PolicyError
 from sim.documents.reading import Entry, Mistake, Node, read_document, short
-from sim.documents.shape import validate
+from sim.documents.shape import editor_schema, validate
 from sim.policy.schema import Foreseen, groups_of
 
 
@@ -97,3 +97,8 @@ def _facts(root: Node, kind: str, action: str) -> Iterator[tuple[str, dict[str, 
             raise Mistake.DUPLICATE_KEY.of(PolicyError, sentence, entry.key.place, "keep one of them")
         seen[bare] = entry
         yield bare, {"type": str(entry.value.value), "required": bare == name}
+
+
+def vocabulary_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a vocabulary file, for editors."""
+    return editor_schema(_File, "Foreseen words of rules for carhome")

@@ -183,7 +183,7 @@ def doctor() -> None:
 
 
 @cli.command(epilog=EPILOG)
-@click.argument("what", type=click.Choice(["scenario", "household"]))
+@click.argument("what", type=click.Choice(["scenario", "household", "suite", "claims", "vocabulary"]))
 def schema(what: str) -> None:
     """Print the JSON Schema of a file format, for editors."""
     from sim.shell.schemas import schema_text

@@ -19,6 +19,7 @@ OPTIONAL = {
     "pillow": ("camera", "real pictures from home cameras"),
     "iotcore": ("embedded", "a broker where Mosquitto is not installed"),
     "hassil": ("voice", "`say:` steps"),
+    "z3-solver": ("verify", "proofs about rules, over all requests"),
 }
 MQTT_PORT = 1883
 

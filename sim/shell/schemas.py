@@ -1,14 +1,26 @@
-"""`carhome schema`: the JSON Schemas of scenario and household files, as editors read them."""
+"""`carhome schema`: the JSON Schemas of every sort of file that people write, as editors read them."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from sim.analysis.properties.claims import claims_schema
+from sim.analysis.suites.reading import suite_schema
 from sim.devices import kinds
+from sim.policy.foreseen import vocabulary_schema
 from sim.scenario.grammar import json_schema
 from sim.scenario.households import household_schema
 
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "scenario": json_schema,
+    "household": lambda: household_schema(kinds()),
+    "suite": suite_schema,
+    "claims": claims_schema,
+    "vocabulary": vocabulary_schema,
+}
+"""What `carhome schema` takes, with what makes the schema."""
+
 
 def schema_text(what: str) -> str:
-    """Return the schema of `scenario` or `household` files as indented JSON."""
-    schema: dict[str, Any] = json_schema() if what == "scenario" else household_schema(kinds())
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    """Return the schema of a sort of files, one of `SCHEMAS`, as indented JSON."""
+    return json.dumps(SCHEMAS[what](), indent=2, ensure_ascii=False) + "\n"

@@ -120,12 +120,3 @@ def test_schema_refuses_a_wrong_household(right: str, wrong: str) -> None:
 
     assert right in text
     assert not fits(schema, plain(text.replace(right, wrong, 1)), schema)
-
-
-def test_schema_files_are_those_of_this_version() -> None:
-    """What editors are pointed to is what the reader checks."""
-    folder = PROJECT / "docs" / "schema"
-
-    for name, schema in (("scenario", json_schema()), ("household", household_schema(KINDS))):
-        written = json.loads((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
-        assert written == json.loads(json.dumps(schema)), f"`carhome schema {name}` writes it anew"

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -123,6 +124,13 @@ def carhome(home: Path, *words: str, before: str = "", variables: Mapping[str, s
         check=False,
     )
     return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+
+def held_against(*words: str) -> "subprocess.CompletedProcess[str]":
+    """Hold files against a JSON Schema, by the words of `check-jsonschema`."""
+    program = shutil.which("check-jsonschema", path=Path(sys.executable).parent)
+    assert program is not None, "check-jsonschema is among the development dependencies"
+    return subprocess.run((program, *words), capture_output=True, text=True, check=False)
 
 
 class Running:

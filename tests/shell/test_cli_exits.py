@@ -67,7 +67,7 @@ def test_exit_is_1_when_an_assertion_failed(home: Path, here: Command) -> None:
         (("run",), "Missing argument"),
         (("diff", "a.scenario.yaml", "nowhere"), "`nowhere` cannot be read"),
         (("devices", "cra"), "did you mean `car`?"),
-        (("schema", "car"), "is not one of 'scenario', 'household'"),
+        (("schema", "car"), "is not one of 'scenario', 'household', 'suite'"),
         (("dance",), "No such command 'dance'"),
     ],
 )

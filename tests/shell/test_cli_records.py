@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell.carhome import HELD, LONG, PROJECT, Command, carhome, command, environment
+from sim.shell.schemas import SCHEMAS
+from tests.shell.carhome import HELD, LONG, PROJECT, Command, carhome, command, environment, held_against
 
 FILE = "a.scenario.yaml"
 TWO_CASES = HELD.replace("1 m}", "$far}") + "cases:\n  - {far: 1 m}\n  - {far: 1.5 m}\n"
@@ -240,12 +241,32 @@ def test_version_is_printed(here: Command) -> None:
     assert here("--version").out.startswith("carhome, version ")
 
 
-def test_schemas_are_json(here: Command) -> None:
-    """The schemas of both formats are printed for editors."""
-    for what in ("scenario", "household"):
-        schema = json.loads(here("schema", what).out)
+@pytest.mark.parametrize("what", SCHEMAS)
+def test_schemas_are_those_in_the_repository(what: str, here: Command) -> None:
+    """The schema of each sort of file is printed for editors, and written down by `make schema`."""
+    printed = here("schema", what).out
 
-        assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert json.loads(printed)["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert (PROJECT / "docs" / "schema" / f"{what}.schema.json").read_text(encoding="utf-8") == printed
+
+
+@pytest.mark.parametrize(
+    ("what", "files"),
+    [
+        ("suite", "rules/tests/*_test.yaml"),
+        ("claims", "rules/*.claims.yaml"),
+        ("vocabulary", "rules/vocabulary.yaml"),
+    ],
+)
+def test_shipped_files_about_rules_are_as_editors_expect(what: str, files: str) -> None:
+    """An editor with the schema underlines nothing in them."""
+    found = sorted(map(str, (PROJECT / "sim" / "policy").glob(files)))
+    schema = PROJECT / "docs" / "schema" / f"{what}.schema.json"
+
+    checked = held_against("--schemafile", str(schema), *found)
+
+    assert found
+    assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.mosquitto

@@ -5,9 +5,7 @@ the place of those in the containers, and the broker is the Mosquitto that is in
 """
 
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -20,7 +18,7 @@ import yaml
 from sim.shell.child import free_port
 from sim.shell.enrolling import household_in
 from sim.shell.files import Shelf, find_scenarios
-from tests.shell.carhome import PROJECT, Command, Ended, carhome
+from tests.shell.carhome import PROJECT, Command, Ended, carhome, held_against
 from tests.shell.configured import Configured, speaks, started
 from tests.wire.raw import SUCCESS, Hello
 
@@ -38,10 +36,7 @@ FOLDERS = "/var/lib/carhome/"
 
 def validated(file: Path) -> "subprocess.CompletedProcess[str]":
     """Hold a file against the schema of the compose specification."""
-    program = shutil.which("check-jsonschema", path=Path(sys.executable).parent)
-    assert program is not None, "check-jsonschema is among the development dependencies"
-    words = (program, "--builtin-schema", "vendor.compose-spec", str(file))
-    return subprocess.run(words, capture_output=True, text=True, check=False)
+    return held_against("--builtin-schema", "vendor.compose-spec", str(file))
 
 
 # --- the file -----------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ from sim.analysis.sampling.enumeration import (
 )
 from sim.core.errors import Place, PolicyError, SimError, nearest
 from sim.documents.reading import Mistake, Node, read_document, short
-from sim.documents.shape import validate
+from sim.documents.shape import editor_schema, validate
 from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
@@ -464,3 +464,8 @@ def judge_claims(
     someone = reasoner or Enumeration(schema, fixed=fixed)
     bench = Bench(book.trees, built_in.trees, schema, claims.robust_areas, someone)
     return (bench.judge(claim) for claim in claims.claims if only is None or claim in only)
+
+
+def claims_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a claims file, for editors."""
+    return editor_schema(_File, "Claims about rules for carhome")

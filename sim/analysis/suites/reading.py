@@ -58,7 +58,7 @@ from sim.analysis.suites.fixtures import (
 from sim.analysis.suites.matrix import PARTS, Axis, Cell, Names, name_of, stands_twice
 from sim.core.errors import Place, PolicyError, SimError, did_you_mean
 from sim.documents.reading import Entry, Mistake, Node, read_document, short
-from sim.documents.shape import validate
+from sim.documents.shape import editor_schema, validate
 
 SUITE_SUFFIX = "_test.yaml"
 CASES_MAX = 20_000
@@ -520,3 +520,8 @@ def _errors(node: Node, answer: Answer) -> int | None:
         sentence = f"`errors: {count}` can never hold where `{answer}` is expected"
         raise refusal(Mistake.WRONG_VALUE, sentence, written_here.value.place)
     return count
+
+
+def suite_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a suite file, for editors."""
+    return editor_schema(_File, "Tests of rules for carhome")

@@ -37,7 +37,7 @@ def policy() -> None:
     """Write, test, explain, prove and mutate the rules that decide."""
 
 
-@policy.command(epilog=EPILOG)
+@policy.command(epilog=EPILOG, short_help="Validate the rules, and remark on what may not be meant.")
 @POLICIES
 @click.option(
     "--broker",
@@ -57,7 +57,7 @@ def check(policies: Path | None, broker: Path | None, *, strict: bool, as_json: 
         _leave(check_broker(broker, policies, as_json=as_json))
 
 
-@policy.command(epilog=EPILOG)
+@policy.command(epilog=EPILOG, short_help="Run suites of cases.")
 @click.argument("paths", nargs=-1)
 @POLICIES
 @_ONLY
@@ -70,7 +70,7 @@ def test(**options: Any) -> None:
     _leave(run_suites(TestOptions(**options)))
 
 
-@policy.command(epilog=EPILOG)
+@policy.command(epilog=EPILOG, short_help="Why requests are denied, and the nearest allowed thing.")
 @click.argument("paths", nargs=-1)
 @POLICIES
 @_ONLY
@@ -91,7 +91,7 @@ def explain(**options: Any) -> None:
     _leave(explain_decisions(ExplainOptions(**options)))
 
 
-@policy.command(epilog=EPILOG)
+@policy.command(epilog=EPILOG, short_help="Which rules, conditions and requests the suites reach.")
 @click.argument("paths", nargs=-1)
 @POLICIES
 @click.option(
@@ -112,7 +112,7 @@ def coverage(**options: Any) -> None:
     _leave(cover(CoverageOptions(**options)))
 
 
-@policy.command(epilog=EPILOG)
+@policy.command(epilog=EPILOG, short_help="Prove claims about all requests.")
 @click.argument("paths", nargs=-1)
 @POLICIES
 @_ONLY
@@ -125,7 +125,7 @@ def prove(**options: Any) -> None:
     _leave(prove_claims(ProveOptions(**options)))
 
 
-@policy.command(epilog=EPILOG)
+@policy.command(epilog=EPILOG, short_help="Who gains and who loses by other rules.")
 @click.argument("before")
 @click.argument("after")
 @_JSON
@@ -144,7 +144,7 @@ _RULE: Decorator = click.option(
 )
 
 
-@policy.command(epilog=EPILOG)
+@policy.command(epilog=EPILOG, short_help="Plant mistakes in the rules that the suites must notice.")
 @click.argument("paths", nargs=-1)
 @POLICIES
 @_RULE
@@ -159,7 +159,7 @@ def mutate(**options: Any) -> None:
     _leave(mutate_rules(MutateOptions(**options)))
 
 
-@policy.command(epilog=EPILOG)
+@policy.command(epilog=EPILOG, short_help="Print tests that would notice what the suites do not.")
 @click.argument("paths", nargs=-1)
 @POLICIES
 @_RULE
