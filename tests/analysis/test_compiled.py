@@ -394,11 +394,11 @@ def test_look_at_a_request_that_does_not_conform_sees_nothing() -> None:
 
 # --- where it may be used -----------------------------------------------------------------------------
 
-_USE = re.compile(r"sim\.analysis\.(compiled|closures)\b|from sim\.analysis import .*\b(compiled|closures)\b")
+_USE = re.compile(r"\b(from|import) sim\.analysis\b")
 
 
 def users(files: Mapping[str, str]) -> list[str]:
-    """Return the files that use compiled rules and are not about saying something of rules."""
+    """Return the files that use the room of compiled rules and are not about saying something of rules."""
     rooms = ("sim/analysis/", "sim/report/", "sim/shell/")
     return [path for path, text in files.items() if _USE.search(text) and not path.startswith(rooms)]
 

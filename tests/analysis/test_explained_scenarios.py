@@ -1,6 +1,6 @@
 """Every denial of every shipped scenario is explained, and what is offered instead is really allowed."""
 
-from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -24,9 +24,10 @@ PROVER = Prover(SHELF.vocabulary.to_json(), closed=True, fixed=ROLES, excluded_a
 PATHS = [str(path) for path in find_scenarios(["scenarios"])]
 
 
-def denials(path: str) -> Iterator[Recorded]:
-    """Yield the denials of a scenario, those that are alike once."""
-    seen = set()
+@cache
+def denials(path: str) -> tuple[Recorded, ...]:
+    """Return the denials of a scenario, those that are alike once."""
+    seen: dict[tuple[object, ...], Recorded] = {}
     scenario = SHELF.scenario(find_scenarios([path])[0])
     for case in scenario.cases:
         cast = Cast(scenario.household, SHELF.kinds, SHELF.policy(scenario.household), scenario.seed)
@@ -34,9 +35,9 @@ def denials(path: str) -> Iterator[Recorded]:
         for one in recorded_decisions(records, SHELF.kinds, SHELF.rules):
             assert one.question is not None
             key = (one.question.principal, one.question.resource, str(one.question), str(one.decision))
-            if not one.decision["allowed"] and key not in seen:
-                seen.add(key)
-                yield one
+            if not one.decision["allowed"]:
+                seen.setdefault(key, one)
+    return tuple(seen.values())
 
 
 def told(one: Recorded) -> Explanation:
