@@ -5,15 +5,70 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from sim.analysis.question import Question, Uid
 from sim.core.device import Config, Device, Presence
 from sim.core.errors import RecordingError
-from sim.core.household import DeviceEntry, Household, Person
+from sim.core.household import DeviceEntry, Household, Person, Role
 from sim.policy.cedar import CedarDecisionPoint
-from sim.policy.decision import AccessRequest
+from sim.policy.decision import AccessRequest, Kind, Layer
 from sim.policy.rules import RuleBook
 
 Record = Mapping[str, Any]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True)
+
+
+class _DeviceForm(_Form):
+    kind: str
+    owner: str | None
+    enrolled: bool
+
+
+class _RunForm(_Form):
+    """What the record of a run says of its household."""
+
+    file: str
+    case: str
+    household: str
+    people: dict[str, Role]
+    devices: dict[str, _DeviceForm]
+
+
+class _ToldForm(_Form):
+    authenticated: bool
+    fresh: bool
+    built_in: bool
+    expires_in_ms: int
+    worn: bool | None
+    circumstances: dict[str, bool | int | str | None]
+
+
+class _AnswerForm(_Form):
+    """What whoever explains a decision wants to know of it."""
+
+    kind: Kind
+    allowed: bool
+    rules: list[str]
+    reason: str
+    layer: Layer | None
+    code: str | None
+    because: str
+
+
+class _DecisionForm(_Form):
+    """What the record of a decision says of it."""
+
+    t: int
+    device: str
+    action: str
+    sender: str
+    by: str | None
+    decision: _AnswerForm
+    request: _ToldForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +115,65 @@ def recorded_decisions(
     for record in records:
         try:
             if record["kind"] == "run":
-                file, case = record["file"], record["case"]
+                run = _RunForm.model_validate(dict(record))
+                file, case = run.file, run.case
                 roster = json.dumps([record["people"], record["devices"]])
                 if roster not in points:
-                    points[roster] = CedarDecisionPoint(book, _household(record))
+                    points[roster] = CedarDecisionPoint(book, _household(run))
                 point = points[roster]
                 entities = point.entities
             elif record["kind"] == "decision":
-                question = None if point is None else _question(record, point, kinds, entities)
+                made = _DecisionForm.model_validate(dict(record))
+                question = None if point is None else _question(made, point, kinds, entities)
                 yield Recorded(file, case, record, question)
-        except (KeyError, TypeError) as missing:
-            sentence = f"record {record.get('n')} does not say what a decision rests on: {missing}"
+        except (LookupError, TypeError, ValueError) as wrong:  # pydantic's errors are ValueErrors
+            sentence = f"record {record.get('n')} does not say what a decision rests on: {_why(wrong)}"
             help_text = "record the run again with this version of carhome"
             raise RecordingError(sentence, help_text=help_text) from None
 
 
-def _household(run: Record) -> Household:
+def _why(wrong: Exception) -> str:
+    """Return what is wrong with a record, in a few words."""
+    if isinstance(wrong, ValidationError):
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        return f"`{'.'.join(map(str, first['loc']))}`: {first['msg'].lower()}"
+    return str(wrong)
+
+
+def _household(run: _RunForm) -> Household:
     """Return the household of a run, as far as rules can know it."""
-    people = {name: Person(role=role) for name, role in run["people"].items()}
+    people = {name: Person(role=role) for name, role in run.people.items()}
+    for name, one in run.devices.items():
+        if one.owner is not None and one.owner not in people:
+            sentence = f"`{name}` belongs to `{one.owner}`, who is not there"
+            raise ValueError(sentence)
     devices = {
-        name: DeviceEntry(name, one["kind"], Config(owner=one["owner"]), enrolled=one["enrolled"])
-        for name, one in run["devices"].items()
+        name: DeviceEntry(name, one.kind, Config(owner=one.owner), enrolled=one.enrolled)
+        for name, one in run.devices.items()
     }
-    return Household(run["household"], people, {}, devices)
+    return Household(run.household, people, {}, devices)
 
 
 def _question(
-    record: Record,
+    made: _DecisionForm,
     point: CedarDecisionPoint,
     kinds: Mapping[str, type[Device]],
     entities: list[dict[str, Any]],
 ) -> Question:
     """Return what the rules were asked."""
-    told = record["request"]
-    kind = point.household.devices[record["device"]].kind
+    told = made.request
+    kind = point.household.devices[made.device].kind
     request = AccessRequest(
-        action=record["action"],
-        principal=record["by"],
-        authenticated=told["authenticated"],
-        sender=record["sender"],
-        resource=record["device"],
-        circumstances=kinds[kind].Circumstances(**told["circumstances"]),
-        presence=Presence(told["worn"]),
-        expires_in_ms=told["expires_in_ms"],
-        fresh=told["fresh"],
-        built_in=told["built_in"],
+        action=made.action,
+        principal=made.by,
+        authenticated=told.authenticated,
+        sender=made.sender,
+        resource=made.device,
+        circumstances=kinds[kind].Circumstances(**told.circumstances),  # type: ignore[arg-type]  # the engine judges them
+        presence=Presence(told.worn),
+        expires_in_ms=told.expires_in_ms,
+        fresh=told.fresh,
+        built_in=told.built_in,
     )
     asked = point.question(request)
     return Question(

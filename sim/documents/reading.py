@@ -209,12 +209,34 @@ def _check_size(source: _Source, text: str) -> None:
         raise Mistake.TOO_LARGE.of(source.error, sentence, Place(source.file, 1, 1))
 
 
-def _check_characters(source: _Source, text: str) -> None:
-    """Refuse what no editor shows, and tabs, about which YAML's parsers disagree."""
+def plain_lines(file_name: str, text: str, error: type[SimError]) -> str:
+    """Return text with the line ends of this machine, and nothing in it that no editor shows.
+
+    Args:
+        file_name: as places shall show it.
+        text: the whole file.
+        error: what to raise.
+
+    Raises:
+        SimError: of the class `error`, at the first character that is invisible or ends a line for some
+            readers only.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    _check_visible(_Source(file_name, text.split("\n"), error), text)
+    return text
+
+
+def _check_visible(source: _Source, text: str) -> None:
+    """Refuse what no editor shows."""
     if match := _FORBIDDEN.search(text):
         sentence = f"the invisible character U+{ord(match[0]):04X} may not stand in a file"
         place = source.at_offset(text, match.start())
         raise Mistake.CHARACTER.of(source.error, sentence, place, "delete it; your editor may not show it")
+
+
+def _check_characters(source: _Source, text: str) -> None:
+    """Refuse what no editor shows, and tabs, about which YAML's parsers disagree."""
+    _check_visible(source, text)
     offset = text.find("\t")
     if offset >= 0:
         place = source.at_offset(text, offset)

@@ -13,12 +13,13 @@ from cedarpy import pst
 from sim.core.errors import Place, PolicyError, did_you_mean
 from sim.policy.schema import Vocabulary
 from sim.policy.source import Passage, anatomy, passages, policy_set, syntax_error
-from sim.policy.validation import syntax_hint, validate
+from sim.policy.validation import check_depth, check_roles, syntax_hint, validate
 
 ANNOTATIONS = ("id", "reason", "article", "quote", "instead")
 """What may stand before a rule; the first two must."""
 
 _ARTICLE = re.compile(r"\d{3}")
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,11 @@ class RuleBook:
 
 def _rule(part: Passage, *, added: bool) -> Rule:
     """Return one rule with what its annotations say."""
+    check_depth(part)
     parsed = _parsed(part)
     notes = {name: value or "" for name, value in parsed.get("annotations", {}).items()}
     _check_annotations(part, notes)
+    check_roles(part)
     body = anatomy(part)
     return Rule(
         id=notes["id"],
@@ -167,10 +170,22 @@ def _parsed(part: Passage) -> dict[str, Any]:
         place, sentence = refused
         msg = f"the rule cannot be read: {sentence}"
         raise PolicyError(msg, place=place, help_text=syntax_hint(sentence))
-    parsed = json.loads(cedarpy.policies_to_json_str(part.text))
+    try:
+        parsed = json.loads(cedarpy.policies_to_json_str(part.text))
+        if not parsed["templates"] and len(parsed["staticPolicies"]) == 1:
+            policy_set({"rule": part.text}).to_pst()
+    except (ValueError, RecursionError):
+        # What can be read may still be deeper than the engine's trees go: a hundred levels.
+        msg = "the rule has more parts within parts than the engine takes"
+        help_text = "split it into several rules, or ask `[…].contains(…)` instead of many `||`"
+        raise PolicyError(msg, place=part.place, help_text=help_text) from None
     if parsed["templates"]:
         msg = "a rule has `?principal` or `?resource`, which nothing fills in here"
         raise PolicyError(msg, place=part.place, help_text="name the entity, or use a condition")
+    if len(parsed["staticPolicies"]) != 1:
+        # However that came to be: whatever stood behind it would be taken for another rule.
+        msg = "this is not one rule"
+        raise PolicyError(msg, place=part.place, help_text="write `permit (…);` or `forbid (…);`")
     policy: dict[str, Any] = parsed["staticPolicies"]["policy0"]
     return policy
 
@@ -189,6 +204,9 @@ def _check_annotations(part: Passage, notes: Mapping[str, str]) -> None:
         if not value.strip():
             msg = f"annotation `@{name}` is empty"
             raise PolicyError(msg, place=_place_of(part, name), help_text="say it, or leave it out")
+    if _ID.fullmatch(notes["id"]) is None:
+        msg = "an id is spelt with small letters, digits, `-` and `_`"
+        raise PolicyError(msg, place=_place_of(part, "id"), help_text="such as `no-remote-driving`")
     if "article" in notes and _ARTICLE.fullmatch(notes["article"]) is None:
         msg = f"`{notes['article']}` is not the number of an article"
         raise PolicyError(msg, place=_place_of(part, "article"), help_text='write it as `@article("000")`')

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import cedarpy
 
-from sim.core.errors import Place
+from sim.core.errors import Place, PolicyError
+from sim.documents.reading import plain_lines
 
 _TOKEN = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|[A-Za-z_]\w*|\d+|::|==|!=|<=|>=|&&|\|\||\S', re.ASCII)
 _QUOTED = re.compile(r"`([^`]+)`|'([^']+)'")
@@ -83,7 +84,7 @@ class Passage:
     def split(self, separator: str) -> "tuple[Passage, ...]":
         """Return the parts between separators that stand in no brackets."""
         parts: list[list[Token]] = [[]]
-        for token, depth in _with_depth(self.tokens):
+        for token, depth in with_depth(self.tokens):
             if depth == 0 and token.text == separator:
                 parts.append([])
             else:
@@ -92,23 +93,28 @@ class Passage:
 
     def has_outside_brackets(self, word: str) -> bool:
         """Say whether a word or sign stands in no brackets."""
-        return any(depth == 0 and token.text == word for token, depth in _with_depth(self.tokens))
+        return any(depth == 0 and token.text == word for token, depth in with_depth(self.tokens))
 
 
 def passages(file: str, text: str) -> tuple[Passage, ...]:
-    """Return the rules of a file; what follows the last `;` is one more, unfinished."""
+    """Return the rules of a file; what follows the last `;` is one more, unfinished.
+
+    Raises:
+        PolicyError: at a character that is invisible, or that ends a line for the engine and not for us.
+    """
+    text = plain_lines(file, text, PolicyError)
     tokens = tuple(Token(match[0], match.start()) for match in _TOKEN.finditer(text))
     words = tuple(token for token in tokens if not token.text.startswith("//"))
     found: list[Passage] = []
     begin = 0
-    for position, (token, depth) in enumerate(_with_depth(words), start=1):
+    for position, (token, depth) in enumerate(with_depth(words), start=1):
         if (depth == 0 and token.text == ";") or position == len(words):
             found.append(Passage(file, text, words[begin:position]))
             begin = position
     return tuple(found)
 
 
-def _with_depth(tokens: Iterable[Token]) -> Iterator[tuple[Token, int]]:
+def with_depth(tokens: Iterable[Token]) -> Iterator[tuple[Token, int]]:
     """Yield each token with the number of brackets around it; a bracket counts as outside itself."""
     depth = 0
     for token in tokens:
@@ -152,7 +158,7 @@ def anatomy(rule: Passage) -> Anatomy:
 def _blocks(rule: Passage) -> Iterator[tuple[str, Passage]]:
     """Yield what stands in each pair of outer brackets, with the word before them."""
     opened = 0
-    for position, (token, depth) in enumerate(_with_depth(rule.tokens)):
+    for position, (token, depth) in enumerate(with_depth(rule.tokens)):
         if depth == 0 and token.text in _OPENING:
             opened = position
         elif depth == 0 and token.text in _CLOSING:
@@ -224,6 +230,8 @@ def policy_set(texts: Mapping[str, str]) -> cedarpy.PolicySet:
         texts: id to the text of one rule that the engine can read.
     """
     parsed = json.loads(cedarpy.policies_to_json_str("\n".join(texts.values())))["staticPolicies"]
+    # INVARIANT: every text is one rule, or the rules behind it would be taken for each other.
+    assert len(parsed) == len(texts), "a text holds more rules than one, or none"
     named = {name: parsed[f"policy{position}"] for position, name in enumerate(texts)}
     return cedarpy.PolicySet.from_json_str(
         json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []})

@@ -5,13 +5,22 @@ word it names, or of the clause without which it would not say it; and a hint.
 """
 
 import re
+from dataclasses import replace
+from typing import get_args
 
 import cedarpy
 
 from sim.core.errors import Place, PolicyError, did_you_mean
+from sim.core.household import Role
 from sim.policy.schema import Vocabulary
-from sim.policy.source import Passage, anatomy, place_named
+from sim.policy.source import Passage, anatomy, place_named, with_depth
 
+TOKENS_MAX = 2_000
+"""Most words and signs of a rule."""
+NESTING_MAX = 30
+"""Most brackets within brackets of a rule."""
+ROLES: tuple[str, ...] = get_args(Role)
+"""Every role a person can have."""
 GRAMMAR = "https://docs.cedarpolicy.com/policies/syntax-policy.html"
 
 _POLICY = re.compile(r"^for policy `policy\d+`, ")
@@ -42,6 +51,35 @@ def syntax_hint(sentence: str) -> str:
     """Return what to do about a sentence of the engine's parser."""
     hints = (hint for words, hint in _SYNTAX_HINTS if words in sentence)
     return next(hints, f"how rules are written: {GRAMMAR}")
+
+
+def check_depth(rule: Passage) -> None:
+    """Refuse a rule that is too long, or brackets within brackets that would end the engine's process.
+
+    Raises:
+        PolicyError: at the rule, or at the bracket that is one too many.
+    """
+    if len(rule.tokens) > TOKENS_MAX:
+        msg = f"the rule has more than {TOKENS_MAX:,} words and signs"
+        raise PolicyError(msg, place=rule.place, help_text="split it into several")
+    for token, depth in with_depth(rule.tokens):
+        if depth > NESTING_MAX:
+            msg = f"brackets stand in more than {NESTING_MAX} others here"
+            place = replace(rule, tokens=(token,)).place
+            raise PolicyError(msg, place=place, help_text="split the rule into several")
+
+
+def check_roles(rule: Passage) -> None:
+    """Refuse a role that nobody can have: a rule about it would never apply.
+
+    Raises:
+        PolicyError: at its name.
+    """
+    for before, role in zip(rule.tokens, rule.tokens[2:], strict=False):
+        if before.text == "Role" and role.text.startswith('"') and role.text.strip('"') not in ROLES:
+            msg = f"there is no role `{role.text}`"
+            place = replace(rule, tokens=(role,)).place
+            raise PolicyError(msg, place=place, help_text=did_you_mean(role.text.strip('"'), ROLES))
 
 
 def validate(parts: list[Passage], schema: cedarpy.Schema, vocabulary: Vocabulary) -> None:

@@ -47,7 +47,7 @@ def _lines(explanation: Explanation, style: Style) -> Iterator[str]:
         yield from _way_out(rule, explanation.nearest, style)
     for rule in explanation.permits:
         yield from _head(rule, f"would permit it ({rule.place}), but", style)
-        yield from _conditions(rule, style)
+        yield from _conditions(rule, style, hindering=True)
     for rule in explanation.erring:
         yield from _head(rule, f"could not be evaluated ({rule.place})", style)
         yield from _conditions(rule, style)
@@ -77,10 +77,15 @@ def _head(rule: RuleReading, does: str, style: Style) -> Iterator[str]:
     yield from _marked(visible(rule.id), does, "  ", style.strong, style)
 
 
-def _conditions(rule: RuleReading, style: Style) -> Iterator[str]:
-    """Yield the conditions that made a rule what it was, each with what it is."""
+def _conditions(rule: RuleReading, style: Style, *, hindering: bool = False) -> Iterator[str]:
+    """Yield the conditions that made a rule what it was, each with what it is.
+
+    What is true hinders, too, where a rule wants it not to be.
+    """
     for condition in rule.conditions:
         glyph, colour = _glyph(condition, style)
+        if hindering and condition.value is True:
+            glyph, colour = "✗", style.bad
         yield from _marked(glyph, str(condition), "    ", colour, style)
 
 

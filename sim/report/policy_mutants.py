@@ -3,11 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sim.analysis.mutation.scoring import Fate, Score, scores
+from sim.analysis.mutation.scoring import Fate, Score, Status, scores
 from sim.report.folding import columns_of, counted, fold, visible
 from sim.report.style import Style
 
-_HEADINGS = ("mutants", "rejected", "equal", "killed", "survived", "unknown", "score")
+_COLUMNS: dict[str, tuple[Status, ...]] = {
+    "all": ("rejected", "equal", "killed", "survived", "unknown"),
+    "void": ("rejected",),
+    "equal": ("equal",),
+    "killed": ("killed",),
+    "alive": ("survived", "unknown"),
+}
+"""What the columns count; `void` is what the validator rejects, `alive` what no test notices."""
 
 
 def fate_record(fate: Fate) -> dict[str, Any]:
@@ -32,7 +39,8 @@ def mutation_lines(fates: Sequence[Fate], wall_s: float, style: Style) -> Iterat
     for fate in fates:
         total.add(fate)
     width = max(columns_of(visible(file)) for file in (*by_file, "all"))
-    yield style.faint + " " * width + "".join(f"{heading:>10}" for heading in _HEADINGS) + style.end
+    headings = "".join(f"{heading:>8}" for heading in (*_COLUMNS, "score"))
+    yield style.faint + " " * width + headings + style.end
     for file, score in by_file.items():
         yield _row(visible(file), width, score, style)
     if len(by_file) > 1:
@@ -52,15 +60,11 @@ def percent(score: Score) -> str:
 
 
 def _row(name: str, width: int, score: Score, style: Style) -> str:
-    total = sum(score.counts.values())
-    numbers = (
-        total,
-        *(score.of(status) for status in ("rejected", "equal", "killed", "survived", "unknown")),
-    )
+    numbers = (score.of(*statuses) for statuses in _COLUMNS.values())
     colour = style.good if score.apart == score.of("killed") else style.bad
     padding = " " * (width - columns_of(name))
-    cells = "".join(f"{number:>10,}" for number in numbers)
-    return f"{name}{padding}{cells}{colour}{percent(score):>10}{style.end}"
+    cells = "".join(f"{number:>8,}" for number in numbers)
+    return f"{name}{padding}{cells}{colour}{percent(score):>8}{style.end}"
 
 
 def _survivor(fate: Fate, style: Style) -> Iterator[str]:

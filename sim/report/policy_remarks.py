@@ -62,7 +62,9 @@ def grant_lines(household: str, found: Sequence[Grant], style: Style) -> Iterato
     sign = f"{style.bad}✗{style.end}" if bad else f"{style.good}✓{style.end}"
     needed = len(found) - len(others)
     yield ""
-    yield (
-        f"{sign} {visible(household)}: {counted(len(found), 'command')} let through by the broker; "
+    sentence = (
+        f"{household}: {counted(len(found), 'command')} let through by the broker; "
         f"{needed:,} some rule could allow, {len(others) - bad:,} refused aloud on purpose, {bad:,} surplus"
     )
+    first, *more = fold(visible(sentence), "✓ ")
+    yield from (f"{sign}{first[1:]}", *more)

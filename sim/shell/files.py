@@ -59,7 +59,11 @@ def read_text(path: Path) -> str:
         UsageError: when it cannot be read, is too large, or is not UTF-8.
     """
     try:
-        raw = path.read_bytes()
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            sentence = f"`{shown(path)}` is no file that could be read to its end"
+            raise UsageError(sentence, help_text="pipes and devices are not read")
+        with path.open("rb") as file:
+            raw = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
         sentence = f"`{shown(path)}` cannot be read: {(error.strerror or 'unreadable').lower()}"
         raise UsageError(sentence) from None

@@ -117,10 +117,10 @@ claims:
     ]
     first, second, _, _, fifth, sixth = file.claims
     assert (first.rows, first.robust, str(first.place)) == (("M34", "X01"), True, "home.claims.yaml:3:11")
-    assert (list(first.area), list(second.area)) == (["1.1"], ["2.1", "2.2"])
+    assert (list(first.area), list(second.area)) == (["area-1-1"], ["area-2-1", "area-2-2"])
     assert (fifth.target, fifth.rules) == ("./before", before)
     assert sixth.target == "forbids"
-    assert list(file.robust_areas) == ["1.1"]
+    assert list(file.robust_areas) == ["area-1-1"]
 
 
 OK = f"never: '{REMOTE}'"

@@ -197,3 +197,17 @@ def test_rules_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert set(found) == {found[0]}
     assert len(likeness._profiles) <= 2
+
+
+def test_contexts_under_a_common_name_are_not_alike() -> None:
+    """A schema may give types names of its own; two names are two types, whatever they stand for."""
+    applies = {"principalTypes": ["P"], "resourceTypes": ["R"]}
+    record = {"A": _record(x={"type": "Boolean"}), "B": _record(x={"type": "Boolean"}, y={"type": "Boolean"})}
+    actions = {name: {"appliesTo": {**applies, "context": {"type": name}}} for name in record}
+    schema = {"": {"entityTypes": {"P": {}, "R": {}}, "actions": actions, "commonTypes": record}}
+
+    found = Likeness(schema).representatives(
+        Words(schema).environments, rules("permit (principal, action, resource);").values()
+    )
+
+    assert {one.action for one in found} == {"A", "B"}

@@ -222,6 +222,45 @@ def test_entities_that_rules_name_keep_their_names() -> None:
         assert all(result.holds for result in Examiner(book.policies, SCHEMA).examine(one))
 
 
+ODD_RULES = [
+    'permit (principal == Person::"lin", action == Action::"heat", resource);',
+    'permit (principal == Person::"kim", action == Action::"heat", resource);',
+    'permit (principal == Person::"true", action == Action::"heat", resource);',
+    'permit (principal, action == Action::"heat", resource) when { context has sender && '
+    'context.sender == Device::"phone" && resource == Climate::"climate" };',
+    'permit (principal, action == Action::"heat", resource) when { context.expires_in_ms == 9223372036854775807 };',
+    'permit (principal, action == Action::"heat", resource) when { context has code && context.code == "1e3" };',
+    'permit (principal, action == Action::"heat", resource) when { context has code && context.code == "on" };',
+    'permit (principal, action == Action::"heat", resource) when { context has code && context.code == "\\u{2028}" };',
+]
+
+
+@pytest.mark.parametrize("text", ODD_RULES)
+def test_whatever_a_rule_names_the_suggested_suite_can_be_kept(text: str) -> None:
+    """It loads, passes, and tells apart: names, large numbers and texts that look like something else."""
+    book = RuleBook.read([("a.cedar", f'@id("odd") @reason("odd")\n{text}')], VOCABULARY)
+    fates_before = list(mutate(book, book.rules, [], PROVER))
+    found = suggestions(book, fates_before)
+
+    kept = read_suite("a_test.yaml", suite_text("odd", found, book), SCHEMA, {"odd": "permit"})
+
+    assert all(result.holds for result in Examiner(book.policies, SCHEMA).examine(kept))
+    again = list(mutate(book, book.rules, [Battery([kept], book.trees, SCHEMA)], PROVER))
+    assert [fate.mutant.change for fate in again if fate.status == "survived"] == []
+
+
+def test_name_that_no_suite_can_write_is_left_out() -> None:
+    """A rule may name somebody whom a suite cannot; the other tests are suggested all the same."""
+    odd = 'permit (principal == Person::"x y", action == Action::"heat", resource);'
+    book = RuleBook.read([("a.cedar", f'@id("odd") @reason("odd")\n{odd}')], VOCABULARY)
+    found = suggestions(book, list(mutate(book, book.rules, [], PROVER)))
+
+    text = suite_text("odd", found, book)
+
+    assert 0 < text.count("- name:") < len(found)
+    assert read_suite("a_test.yaml", text, SCHEMA, {"odd": "permit"})
+
+
 def test_sets_and_records_are_renamed_inside() -> None:
     """Whatever holds an entity holds it under its new name."""
     old, new = Uid("Person", "p1"), Uid("Person", "lin")

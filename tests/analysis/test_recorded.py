@@ -1,6 +1,5 @@
 """Recorded decisions are the requests they were: asked again, the engine says the same."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -70,7 +69,7 @@ def test_what_an_earlier_check_refused_says_what_the_rules_would_have_been_asked
         assert one.question.context["fresh"]
 
 
-def altered(record: Record, name: str, value: Mapping[str, Any] | None) -> Record:
+def altered(record: Record, name: str, value: Any) -> Record:
     """Return a record with another value, or without it."""
     rest = {key: one for key, one in record.items() if key != name}
     return rest if value is None else {**rest, name: value}
@@ -83,6 +82,18 @@ def altered(record: Record, name: str, value: Mapping[str, Any] | None) -> Recor
         ("run", "devices", None),
         ("decision", "request", {}),
         ("decision", "device", None),
+        ("decision", "device", "nobody"),
+        ("decision", "decision", "denied"),
+        ("decision", "decision", {"kind": "forbidden"}),
+        ("decision", "sender", True),
+        ("decision", "t", None),
+        ("run", "people", []),
+        ("run", "people", {"lin": ""}),
+        ("run", "people", {}),
+        ("run", "devices", {"su7": {"kind": "car", "owner": [], "enrolled": True}}),
+        ("run", "devices", {"su7": {"kind": "spoon", "owner": None, "enrolled": True}}),
+        ("run", "file", float("nan")),
+        ("run", "household", "\ud800"),
     ],
 )
 def test_recording_of_another_version_is_refused(kind: str, name: str, value: Any) -> None:

@@ -225,7 +225,7 @@ def test_whoever_is_refused_is_told_why_and_what_instead(mission: RuleBook) -> N
             '@id("x") @reason("not now") @instead("ask") @article("005") @quote("z")',
             "x: there is no article 005",
         ),
-        ('@id("X_1") @reason("not now") @instead("ask")', "X_1: is no name of ours"),
+        ('@id("x_1") @reason("not now") @instead("ask")', "x_1: is no name of ours"),
     ],
 )
 def test_careless_words_are_noticed(mission: RuleBook, notes: str, complaint: str) -> None:

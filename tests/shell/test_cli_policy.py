@@ -1,6 +1,7 @@
 """`carhome policy`: every command as a user gives it, over the shipped rules and a folder of one's own."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -218,7 +219,11 @@ def test_one_request_is_explained(here: Command) -> None:
     [
         ("lin unlock", "is not a person, an action, a device"),
         ("lin unlok Car::su7", "no device has the command `unlok`"),
-        ("lin unlock Car::su8", "there is no entity `Car::su8`"),
+        ("lni unlock Car::su7", "there is no entity `lni`"),
+        ("lin unlock Carr::su7", "there is no entity type `Carr`"),
+        ("lin unlock Car::su7 distance_cm=1 distance_cm=2", "a fact is given twice"),
+        ("lin unlock Car::su7 distance_cm=--5", "expected a whole number"),
+        (f"lin unlock Car::su7 distance_cm={'9' * 5_000}", "expected a whole number"),
         ("lin unlock Car::su7 speed=3", "no action here knows the fact `speed`"),
         ("lin unlock Car::su7 moving=fast", "expected `true` or `false`"),
         ("lin NearAccess Car::su7", "no device has the command `NearAccess`"),
@@ -231,6 +236,29 @@ def test_request_that_cannot_be_is_refused(words: str, sentence: str, here: Comm
     assert (ended.code, ended.out) == (2, "")
     assert sentence in ended.err
     assert "help: " in ended.err
+
+
+def test_device_that_only_a_rule_names_can_be_asked(here: Command) -> None:
+    """A household's own device need not be one of those that every suite can count on."""
+    ended = here("policy", "explain", "--ask", "tao snapshot Camera::living_room consented=true")
+
+    assert ended.code == 0
+    assert "household-views-camera would permit it" in ended.out
+
+
+def test_piece_of_a_recording_is_refused_with_its_line(home: Path, here: Command) -> None:
+    """A recording that was cut off says where; one that was tampered with, which record."""
+    (home / "a.scenario.yaml").write_text(REFUSED)
+    assert here("run", "a.scenario.yaml", "--broker", "memory", "--record", "a.jsonl").code == 0
+    lines = (home / "a.jsonl").read_text().splitlines()
+    (home / "cut.jsonl").write_text("\n".join([*lines[:5], lines[5][:40]]))
+    (home / "odd.jsonl").write_text("\n".join(lines).replace('"enrolled":true', '"enrolled":"owner"'))
+
+    cut, odd = here("policy", "explain", "cut.jsonl"), here("policy", "explain", "odd.jsonl")
+
+    assert (cut.code, odd.code) == (2, 2)
+    assert "line 6 of `cut.jsonl` is no record of a run, or only a piece of one" in cut.err
+    assert "does not say what a decision rests on: `devices.su7.enrolled`" in odd.err
 
 
 def test_scenarios_recordings_and_suites_are_explained_alike(home: Path, here: Command, mine: Path) -> None:
@@ -408,6 +436,32 @@ def test_rules_that_are_not_there_cannot_be_compared(here: Command) -> None:
 
 
 # --- mutate, suggest --------------------------------------------------------------------------------
+
+
+def test_what_authors_write_reaches_no_terminal_as_it_is(here: Command, mine: Path) -> None:
+    """Whatever stands in a reason: people see it escaped, and machines read ASCII."""
+    (mine / "rules.cedar").write_text(
+        '@id("odd")\n@reason("\\u{1b}[31m\\u{202e}red")\n@instead("\\u{9b}")\n'
+        'forbid (principal in Role::"guest", action, resource) when { context has voice };\n'
+    )
+    words = ("--policies", "mine", "--ask", "jun lock Car::su7 voice=inside")
+
+    shown, machine = here("policy", "explain", *words), here("policy", "explain", *words, "--json")
+
+    assert "odd forbids it" in shown.out
+    assert not any(sign in shown.out for sign in "\x1b\u202e\x9b")
+    assert machine.out.isascii()
+
+
+def test_pipe_among_the_rules_is_not_waited_for(here: Command, mine: Path) -> None:
+    """What has no end is not read."""
+    os.mkfifo(mine / "pipe.cedar")
+    (mine / "zero.cedar").symlink_to("/dev/zero")
+
+    ended = here("policy", "check", "--policies", "mine")
+
+    assert ended.code == 2
+    assert "is no file that could be read to its end" in ended.err
 
 
 def test_mutants_of_ones_own_rules(here: Command, mine: Path) -> None:

@@ -69,7 +69,47 @@ def words(what: str, old: str, new: str, place: str, sentence: str) -> Wrong:
 
 
 SECOND = "  - {name: one, principal: lin, action: set_climate, resource: Climate::climate, expect: allow}\n"
+ALTERNATIVES = " || ".join(f"context.expires_in_ms == {number}" for number in range(90))
 WRONG = [
+    rule(
+        "role misspelt",
+        'permit (principal in Role::"gest", action, resource);',
+        "4:28",
+        'there is no role `"gest"`',
+    ),
+    Wrong(
+        "id with spaces",
+        "a.cedar",
+        f"{RULE.replace('mine', 'my rule')}permit (principal, action, resource);",
+        "1:1",
+        "an id is spelt with small letters",
+    ),
+    rule(
+        "carriage return",
+        "permit (principal, action, resource) // n\r; forbid (principal, action, resource)\n;",
+        "4:42",
+        "the invisible character U+000D",
+    ),
+    Wrong("old line ends", "a.cedar", '// ours\r@id("a")\r', "1:8", "the invisible character U+000D"),
+    rule("no-break space", "permit (principal, action, resource);\n\u00a0", "5:1", "this is not one rule"),
+    rule(
+        "brackets",
+        f"permit (principal, action, resource) when {{ {'(' * 900}true{')' * 900} }};",
+        "4:75",
+        "brackets stand in more than 30 others",
+    ),
+    rule(
+        "many alternatives",
+        f"permit (principal, action, resource) when {{ {ALTERNATIVES} }};",
+        "1:1",
+        "the rule has more parts within parts",
+    ),
+    rule(
+        "endless",
+        f"permit (principal, action, resource) when {{ {' && '.join(['context.moving'] * 900)} }};",
+        "1:1",
+        "the rule has more than 2,000 words and signs",
+    ),
     rule(
         "syntax",
         "permit (principal, action, resource) when { context.moving = true };",

@@ -71,7 +71,11 @@ class Likeness:
 
     @cached_property
     def _contexts(self) -> Mapping[str, str]:
-        return {name: _text(self._words.context(name)) for name in self._schema["actions"]}
+        # As it is written: a type of the schema's own may stand for it, under any name.
+        return {
+            name: _text(one.get("appliesTo", {}).get("context", {}))
+            for name, one in self._schema["actions"].items()
+        }
 
     @cached_property
     def _shapes(self) -> Mapping[str, str]:

@@ -346,6 +346,8 @@ def _reason(
     deciding = refused if refused.outcome == "forbidden" else prepared.compiled.answer(found)
     rules = [rule for rule in prepared.trees if rule in deciding.rules]
     weighing = [rule for rule in rules if name in prepared.facts[rule]] or rules
+    if name is None and refused.outcome == "forbidden":
+        return weighing[0], None  # What is allowed instead to whoever asks says nothing of another.
     hints = (prepared.book.rules[rule].instead for rule in weighing)
     return weighing[0], next((hint for hint in hints if hint), None)
 

@@ -4,6 +4,7 @@ What is suggested expects what the rules say today. Whether that is what they sh
 judge, before the test is kept.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +19,9 @@ from sim.analysis.suites.fixtures import base_entities, written
 from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook
 
+EXACT_MAX = 2**53
+"""Largest whole number that YAML keeps exactly; larger ones stand in quotes."""
+_NAME = re.compile(r'[^\W\d][^\s"*:]*')
 _ANSWERS = {"permitted": "allow", "forbidden": "deny", "not_permitted": "deny", "not_evaluated": "error"}
 
 
@@ -116,7 +120,8 @@ def suite_text(title: str, found: Sequence[Suggestion], book: RuleBook) -> str:
             continue
     entities = {f"{uid.type}::{uid.id}": said for uid, said in store.added.items()}
     document = {"suite": title, **({"entities": entities} if entities else {}), "tests": tests}
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=76)
+    return text
 
 
 def _test(one: Suggestion, question: Question) -> dict[str, Any]:
@@ -143,12 +148,31 @@ def _value(value: Any) -> Any:
             return [_value(one) for one in value]
         case dict():
             return {name: _value(one) for name, one in value.items()}
+        case str():
+            return _Quoted(value)
+        case int() if not isinstance(value, bool) and abs(value) > EXACT_MAX:
+            return _Quoted(value)
         case _:
             return value
 
 
+class _Quoted(str):
+    """Text that stands in quotes: without them `1e3` is a number to some readers, and not to others."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes YAML that every reader takes for the same."""
+
+
+_Dumper.add_representer(
+    _Quoted, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
+)
+
+
 class _TakenError(Exception):
-    """Raised when an entity that a rule names would have to be two things in one suite."""
+    """Raised when an entity that a rule names would be two things in one suite, or cannot be named."""
 
 
 @dataclass(slots=True)
@@ -191,6 +215,8 @@ class _Store:
 
     def _name(self, there: Mapping[Uid, Mapping[str, Any]], uid: Uid, names: Mapping[Uid, Uid]) -> Uid:
         """Return the name of an entity in this store, under which it is the same and nothing else is."""
+        if uid in self.named and _NAME.fullmatch(uid.id) is None:
+            raise _TakenError  # No suite can write that name.
         said = {name: _value(value) for name, value in _renamed(there[uid]["attrs"], names).items()}
         parents = {Uid(one["type"], one["id"]) for one in there[uid]["parents"]}
         # An owner is a member because every owner is: that goes without saying.
@@ -215,7 +241,7 @@ class _Store:
         change = {**taken_back, **said}
         if self.added.get(uid, change) != change:
             raise _TakenError
-        if said != before:
+        if uid not in self.base or said != before:
             self.added[uid] = change
         return uid
 

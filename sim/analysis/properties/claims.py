@@ -243,7 +243,7 @@ class _Areas:
     def of(self, written: Mapping[int, Node]) -> Mapping[int, Trees]:
         """Return the areas at some positions."""
         parts = {
-            f"{position + 1}.{count}": (position, part)
+            f"area-{position + 1}-{count}": (position, part)
             for position, node in written.items()
             for count, part in enumerate(self._passages(node), start=1)
         }

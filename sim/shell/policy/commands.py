@@ -116,6 +116,7 @@ def coverage(**options: Any) -> None:
 @click.argument("paths", nargs=-1)
 @POLICIES
 @_ONLY
+@click.option("--strict", is_flag=True, help="Exit with 1 unless every claim is proved, not only held.")
 @_JUNIT
 @_JSON
 def prove(**options: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sim.analysis.mutation.scoring import Score
 from sim.analysis.suites.coverage import Count, Coverage
 from sim.policy.schema import NOTHING
+from sim.report.folding import visible
 from sim.report.policy_coverage import coverage_lines, coverage_record
 from sim.report.style import style_for
 from sim.shell.exits import Exit
@@ -82,7 +83,7 @@ def _mutants(shelf: RuleShelf, options: CoverageOptions) -> Count:
 
 
 def _real_paths(shelf: RuleShelf) -> dict[str, str]:
-    """Return where the rules that come with the program really lie, for editors."""
+    """Return where the rules really lie, for editors, each on one line whatever it is called."""
     folder = resources.files("sim.policy")
-    names = {rule.place.file for rule in shelf.rules.rules.values() if not rule.added}
-    return {name: str(folder / name) for name in sorted(names)}
+    files = {rule.place.file: rule.added for rule in shelf.rules.rules.values()}
+    return {name: visible(name if added else str(folder / name)) for name, added in files.items()}

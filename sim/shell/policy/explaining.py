@@ -1,6 +1,7 @@
 """`carhome policy explain`: why a decision is as it is, and the nearest thing that is allowed."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from sim.analysis.explanation.reasons import Explanation, explain
 from sim.analysis.question import Question
 from sim.analysis.recorded import Recorded, recorded_decisions
 from sim.analysis.suites.examination import selected
+from sim.analysis.suites.fixtures import base_entities
 from sim.analysis.suites.reading import SUITE_SUFFIX, read_suite
 from sim.core.errors import PolicyError, RecordingError, UsageError, did_you_mean
 from sim.report.folding import counted, visible
@@ -147,16 +149,25 @@ def _records(path: str) -> Iterator[Mapping[str, Any]]:
     if not Path(path).is_file():
         raise nothing_at(path)
     try:
-        with Path(path).open(encoding="utf-8") as file:
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
             for number, line in enumerate(file, start=1):
-                record = json.loads(line)
-                if not isinstance(record, dict) or "kind" not in record:
-                    sentence = f"line {number} of `{path}` is no record of a run"
+                record = _record(line)
+                if record is None:
+                    sentence = f"line {number} of `{path}` is no record of a run, or only a piece of one"
                     raise RecordingError(sentence, help_text="`carhome run --record` writes a recording")
                 yield record
-    except (OSError, ValueError) as error:
-        sentence = f"`{path}` cannot be read as a recording: {error}"
-        raise RecordingError(sentence, help_text="`carhome run --record` writes a recording") from None
+    except OSError as error:
+        sentence = f"`{path}` cannot be read: {(error.strerror or 'unreadable').lower()}"
+        raise RecordingError(sentence) from None
+
+
+def _record(line: str) -> Mapping[str, Any] | None:
+    """Return the record on a line; None when there is none, or only a piece of one."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) and "kind" in record else None
 
 
 def _asked_in_words(shelf: RuleShelf, words: str) -> _Asked:
@@ -168,11 +179,14 @@ def _asked_in_words(shelf: RuleShelf, words: str) -> _Asked:
     match words.split():
         case [principal, action, resource, *facts] if all("=" in fact for fact in facts):
             given = dict(fact.split("=", 1) for fact in facts)
+            if len(given) < len(facts):
+                sentence = f"a fact is given twice in `{words}`"
+                raise UsageError(sentence, help_text="leave one of them out")
         case _:
             sentence = f"`{words}` is not a person, an action, a device, and facts such as `moving=true`"
             raise UsageError(sentence, help_text=f"such as {ASK_FORM}")
-    actions = shelf.schema[""]["actions"]
-    if "appliesTo" not in actions.get(action, {}):
+    actions = {name: one for name, one in shelf.schema[""]["actions"].items() if "appliesTo" in one}
+    if action not in actions:
         sentence = f"no device has the command `{action}`"
         raise UsageError(sentence, help_text=did_you_mean(action, actions))
     facts_of = actions[action]["appliesTo"]["context"]["attributes"]
@@ -189,7 +203,15 @@ def _asked_in_words(shelf: RuleShelf, words: str) -> _Asked:
         "context": {**usual, **{name: _scalar(value) for name, value in given.items()}},
         "expect": "deny",
     }
-    text = yaml.safe_dump({"suite": "asked", "tests": [test]}, sort_keys=False)
+    # A device that a rule names need not be one of those that every suite can count on.
+    type_name = resource.partition("::")[0]
+    named = resource not in {f"{type_name}::{one['uid']['id']}" for one in base_entities(shelf.schema)}
+    known = type_name in shelf.schema[""]["entityTypes"]
+    owned = known and "owner" in shelf.schema[""]["entityTypes"].get(type_name, {}).get("shape", {}).get(
+        "attributes", {}
+    )
+    added = {"entities": {resource: {"owner": "lin"}}} if named and owned else {}
+    text = yaml.safe_dump({"suite": "asked", **added, "tests": [test]}, sort_keys=False)
     try:
         suite = read_suite("--ask", text, shelf.schema, {})
     except PolicyError as error:
@@ -203,4 +225,4 @@ def _scalar(text: str) -> Any:
     """Return a value of the command line: what looks like a number or a truth is one."""
     if text in {"true", "false"}:
         return text == "true"
-    return int(text) if text.lstrip("-").isdecimal() else text
+    return int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else text

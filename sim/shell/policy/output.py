@@ -1,13 +1,12 @@
 """What commands about rules print and write: JSON lines, JUnit files, and how far long work has come."""
 
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.core.errors import UsageError
-from sim.core.messages import dump_json
 
 Thing = TypeVar("Thing")
 
@@ -16,11 +15,9 @@ STEP = 100
 
 
 def print_json(records: Iterable[Mapping[str, Any]]) -> None:
-    """Print one object per line, in UTF-8 whatever the locale (RFC 8259)."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+    """Print one object per line, in ASCII: what a rule's author wrote reaches no terminal as it is."""
     for record in records:
-        sys.stdout.write(dump_json(record).decode() + "\n")
+        sys.stdout.write(json.dumps(record, separators=(",", ":")) + "\n")
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -28,6 +28,7 @@ class ProveOptions:
         paths: claims files and folders of them; all there are when empty.
         policies: folder of the user's, or None.
         only: part of a claim's name or row to select by, or None.
+        strict: whether a claim that is only held, for want of a solver, is a failure.
         junit: file to write a JUnit report to, or None.
         as_json: whether one object per claim goes to standard output, and nothing else does.
     """
@@ -35,6 +36,7 @@ class ProveOptions:
     paths: tuple[str, ...]
     policies: Path | None = None
     only: str | None = None
+    strict: bool = False
     junit: Path | None = None
     as_json: bool = False
 
@@ -83,6 +85,8 @@ def prove_claims(options: ProveOptions) -> Exit:
         return Exit.NOTHING
     if not options.as_json:
         print_lines([summary_line(found, time.monotonic() - started, style)])
+    if options.strict:
+        return Exit.HELD if all(result.status == "proved" for result in found) else Exit.FAILED
     return Exit.HELD if all(result.passed for result in found) else Exit.FAILED
 
 
