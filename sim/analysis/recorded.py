@@ -114,6 +114,8 @@ def recorded_decisions(
     file = case = ""
     for record in records:
         try:
+            if record["kind"] in {"run", "decision"}:
+                json.dumps(dict(record), ensure_ascii=False).encode()  # half a character is none
             if record["kind"] == "run":
                 run = _RunForm.model_validate(dict(record))
                 file, case = run.file, run.case

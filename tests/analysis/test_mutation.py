@@ -222,22 +222,21 @@ def test_entities_that_rules_name_keep_their_names() -> None:
         assert all(result.holds for result in Examiner(book.policies, SCHEMA).examine(one))
 
 
-ODD_RULES = [
-    'permit (principal == Person::"lin", action == Action::"heat", resource);',
-    'permit (principal == Person::"kim", action == Action::"heat", resource);',
-    'permit (principal == Person::"true", action == Action::"heat", resource);',
-    'permit (principal, action == Action::"heat", resource) when { context has sender && '
-    'context.sender == Device::"phone" && resource == Climate::"climate" };',
-    'permit (principal, action == Action::"heat", resource) when { context.expires_in_ms == 9223372036854775807 };',
-    'permit (principal, action == Action::"heat", resource) when { context has code && context.code == "1e3" };',
-    'permit (principal, action == Action::"heat", resource) when { context has code && context.code == "on" };',
-    'permit (principal, action == Action::"heat", resource) when { context has code && context.code == "\\u{2028}" };',
+ODD_CONDITIONS = [
+    'principal == Person::"lin"',
+    'principal == Person::"kim"',
+    'principal == Person::"true"',
+    'context has sender && context.sender == Device::"phone" && resource == Climate::"climate"',
+    "context.expires_in_ms == 9223372036854775807",
+    'context has code && context.code == "1e3"',
+    'context has code && context.code == "on"',
 ]
 
 
-@pytest.mark.parametrize("text", ODD_RULES)
-def test_whatever_a_rule_names_the_suggested_suite_can_be_kept(text: str) -> None:
+@pytest.mark.parametrize("condition", ODD_CONDITIONS)
+def test_whatever_a_rule_names_the_suggested_suite_can_be_kept(condition: str) -> None:
     """It loads, passes, and tells apart: names, large numbers and texts that look like something else."""
+    text = f'permit (principal, action == Action::"heat", resource) when {{ {condition} }};'
     book = RuleBook.read([("a.cedar", f'@id("odd") @reason("odd")\n{text}')], VOCABULARY)
     fates_before = list(mutate(book, book.rules, [], PROVER))
     found = suggestions(book, fates_before)
@@ -249,16 +248,19 @@ def test_whatever_a_rule_names_the_suggested_suite_can_be_kept(text: str) -> Non
     assert [fate.mutant.change for fate in again if fate.status == "survived"] == []
 
 
-def test_name_that_no_suite_can_write_is_left_out() -> None:
-    """A rule may name somebody whom a suite cannot; the other tests are suggested all the same."""
-    odd = 'permit (principal == Person::"x y", action == Action::"heat", resource);'
+@pytest.mark.parametrize("condition", ['principal == Person::"x y"', 'context.code == "\\u{2028}"'])
+def test_what_no_suite_can_write_is_left_out(condition: str) -> None:
+    """A rule may name what a suite cannot; the other tests are suggested all the same."""
+    odd = (
+        f'permit (principal, action == Action::"heat", resource) when {{ context has code && {condition} }};'
+    )
     book = RuleBook.read([("a.cedar", f'@id("odd") @reason("odd")\n{odd}')], VOCABULARY)
     found = suggestions(book, list(mutate(book, book.rules, [], PROVER)))
 
     text = suite_text("odd", found, book)
 
     assert 0 < text.count("- name:") < len(found)
-    assert read_suite("a_test.yaml", text, SCHEMA, {"odd": "permit"})
+    assert read_suite("a_test.yaml", text, SCHEMA, {"odd": "permit"}).cases
 
 
 def test_sets_and_records_are_renamed_inside() -> None:

@@ -16,6 +16,8 @@ from sim.analysis.evaluation.compiled import CompiledRules
 from sim.analysis.mutation.scoring import Fate, changed
 from sim.analysis.question import Question, Uid, ask
 from sim.analysis.suites.fixtures import base_entities, written
+from sim.core.errors import PolicyError
+from sim.documents.reading import plain_lines
 from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook
 
@@ -149,7 +151,10 @@ def _value(value: Any) -> Any:
         case dict():
             return {name: _value(one) for name, one in value.items()}
         case str():
-            return _Quoted(value)
+            try:
+                return _Quoted(plain_lines("suggested", value, PolicyError))
+            except PolicyError:
+                raise _TakenError from None
         case int() if not isinstance(value, bool) and abs(value) > EXACT_MAX:
             return _Quoted(value)
         case _:
@@ -172,7 +177,7 @@ _Dumper.add_representer(
 
 
 class _TakenError(Exception):
-    """Raised when an entity that a rule names would be two things in one suite, or cannot be named."""
+    """Raised when one suite cannot say it: an entity would be two things, or something cannot be written."""
 
 
 @dataclass(slots=True)
