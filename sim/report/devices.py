@@ -3,6 +3,8 @@
 from typing import Any, get_type_hints
 
 from sim.core.device import Config, Device
+from sim.policy.schema import Vocabulary
+from sim.report.folding import fold
 from sim.report.style import Style
 from sim.scenario.facts import facet_fields, physical_fields
 from sim.scenario.values import value_type
@@ -10,6 +12,8 @@ from sim.scenario.values import value_type
 
 def describe_kind(kind: type[Device]) -> dict[str, Any]:
     """Return everything there is to know about a kind, as JSON values."""
+    vocabulary = Vocabulary.of([kind])
+    facts = {name: fact for action in vocabulary.actions.values() for name, fact in action.facts.items()}
     return {
         "kind": kind.kind,
         "what": (kind.__doc__ or "").strip().split("\n")[0],
@@ -21,13 +25,17 @@ def describe_kind(kind: type[Device]) -> dict[str, Any]:
             {
                 "action": command.action,
                 "what": (command.__doc__ or "").strip().split("\n")[0],
-                "groups": list(command.groups),
+                "groups": list(vocabulary.actions[command.action].groups),
                 "allowed": command.tier,
                 "near": command.near,
                 "arguments": [field.alias or name for name, field in command.model_fields.items()],
             }
             for command in kind.commands
         ],
+        "tells_rules": {
+            name: fact["type"] if fact["required"] else f"{fact['type']}, or absent"
+            for name, fact in facts.items()
+        },
         "acts": [
             {
                 "verb": act.verb,
@@ -52,6 +60,9 @@ def kind_lines(described: dict[str, Any], style: Style) -> str:
         near = ", only near" if command["near"] else ""
         arguments = f"({', '.join(command['arguments'])})"
         lines.append(f"  {style.faint}command  {style.end}{command['action']}{arguments}: {when}{near}")
+        lines += fold(f"in {', '.join(command['groups'])}", " " * 13) if command["groups"] else []
+    for name, what in described["tells_rules"].items():
+        lines.append(f"  {style.faint}tells    {style.end}rules {name}: {what}")
     lines += [
         f"  {style.faint}act      {style.end}{act['verb']}({', '.join(act['with'])})"
         for act in described["acts"]

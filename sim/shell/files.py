@@ -1,12 +1,13 @@
 """Files: where scenarios, households and rules are found, and what they hold."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
 from sim.core.device import Device
-from sim.core.errors import HouseholdError, Place, UsageError, did_you_mean
+from sim.core.errors import HouseholdError, Place, PolicyError, UsageError, did_you_mean
 from sim.core.household import Household
 from sim.devices import kinds
 from sim.documents.reading import Node, read_document
@@ -88,6 +89,18 @@ def _place_of_byte(path: Path, raw: bytes, offset: int) -> Place:
     return Place(shown(path), raw.count(b"\n", 0, offset) + 1, len(before) + 1, 1, seen)
 
 
+@contextmanager
+def hinted(what: str) -> Iterator[None]:
+    """Let no mistake in a sort of file go without a hint; without a better one, where its form is told."""
+    try:
+        yield
+    except PolicyError as error:
+        if error.help_text is not None:
+            raise
+        help_text = f"`carhome schema {what}` has the form, and docs/policy.md explains it"
+        raise PolicyError(error.sentence, place=error.place, help_text=help_text, code=error.code) from None
+
+
 class Shelf:
     """Everything a run needs from files, each read once.
 
@@ -109,10 +122,10 @@ class Shelf:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of the rules: what devices bring along, and what is foreseen of them."""
-        foreseen = (
-            one for name, text in vocabulary_files(self._policies) for one in read_foreseen(name, text)
-        )
-        return Vocabulary.of(self.kinds.values(), foreseen)
+        with hinted("vocabulary"):
+            files = vocabulary_files(self._policies)
+            foreseen = [one for name, text in files for one in read_foreseen(name, text)]
+            return Vocabulary.of(self.kinds.values(), foreseen)
 
     @cached_property
     def rules(self) -> RuleBook:

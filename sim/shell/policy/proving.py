@@ -14,6 +14,7 @@ from sim.report.folding import visible
 from sim.report.policy_claims import claim_lines, claim_record, junit, summary_line
 from sim.report.style import style_for
 from sim.shell.exits import Exit
+from sim.shell.files import hinted
 from sim.shell.policy.comparing import rules_at
 from sim.shell.policy.output import print_json, print_lines, write_file
 from sim.shell.policy.shelf import CLAIMS_SUFFIX, RuleShelf
@@ -48,7 +49,9 @@ def claims_of(shelf: RuleShelf, paths: Sequence[str]) -> Iterator[ClaimsFile]:
         PolicyError, UsageError: when a claim cannot be, or a path is not there.
     """
     for name, text in shelf.texts(paths, CLAIMS_SUFFIX):
-        yield ClaimsFile.read(name, text, shelf.vocabulary, partial(_rules_beside, shelf, name))
+        with hinted("claims"):
+            claims = ClaimsFile.read(name, text, shelf.vocabulary, partial(_rules_beside, shelf, name))
+        yield claims
 
 
 def _rules_beside(shelf: RuleShelf, file: str, given: str) -> Trees:

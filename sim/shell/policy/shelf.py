@@ -19,6 +19,7 @@ from sim.shell.files import (
     Shelf,
     built_in_files,
     find_scenarios,
+    hinted,
     nothing_at,
     read_text,
     shown,
@@ -76,7 +77,9 @@ class RuleShelf(Shelf):
         """
         effects = {name: rule.effect for name, rule in self.rules.rules.items()}
         for name, text in self.texts(paths, SUITE_SUFFIX):
-            yield read_suite(name, text, self.schema, effects)
+            with hinted("suite"):
+                suite = read_suite(name, text, self.schema, effects)
+            yield suite
 
     def texts(self, paths: Sequence[str], suffix: str) -> list[Text]:
         """Return the files with a suffix that paths name; without any paths, all there are.
