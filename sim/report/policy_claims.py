@@ -7,13 +7,13 @@ never called one.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from sim.analysis.properties.claims import Claim, ClaimResult, Status
 from sim.analysis.question import Question, Uid
 from sim.analysis.sampling.enumeration import BLANKET
 from sim.policy.engine import Verdict
 from sim.report.folding import counted, fold, visible
+from sim.report.junit import Group, Outcome, junit_text
 from sim.report.style import Style
 
 _GLYPHS: Mapping[Status, str] = {
@@ -86,45 +86,18 @@ def junit(judged: Sequence[tuple[str, Sequence[ClaimResult]]]) -> str:
     Args:
         judged: name of each claims file, with what became of its claims.
     """
-    root = ET.Element("testsuites", name="carhome policy prove")
-    for file, results in judged:
-        element = ET.SubElement(root, "testsuite", name=visible(file), file=visible(file))
-        for key, count in _junit_counts(results).items():
-            element.set(key, str(count))
-        for result in results:
-            _junit_case(element, result)
-    for key, count in _junit_counts([one for _, results in judged for one in results]).items():
-        root.set(key, str(count))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    groups = [Group(file, file, [_outcome(result) for result in results]) for file, results in judged]
+    return junit_text("carhome policy prove", groups)
 
 
-def _junit_counts(results: Sequence[ClaimResult]) -> dict[str, int]:
-    return {
-        "tests": len(results),
-        "failures": sum(one.status == "refuted" for one in results),
-        "errors": sum(one.status == "unknown" for one in results),
-        "skipped": 0,
-    }
-
-
-def _junit_case(suite: ET.Element, result: ClaimResult) -> None:
-    place = result.claim.place
-    element = ET.SubElement(
-        suite,
-        "testcase",
-        classname=visible(place.file),
-        name=visible(result.claim.name),
-        file=visible(place.file),
-        line=str(place.line),
-    )
+def _outcome(result: ClaimResult) -> Outcome:
+    place, name = result.claim.place, result.claim.name
     if result.status == "refuted":
-        lines = [visible(line) for line in _counterexample(result)]
-        ET.SubElement(element, "failure", message=lines[0]).text = "\n".join(lines)
-    elif result.status == "unknown":
-        ET.SubElement(element, "error", message=visible(result.note))
-    elif result.note:
-        ET.SubElement(element, "system-out").text = visible(result.note)
+        lines = list(_counterexample(result))
+        return Outcome(place.file, name, place, "failure", lines[0], lines)
+    if result.status == "unknown":
+        return Outcome(place.file, name, place, "error", result.note)
+    return Outcome(place.file, name, place, lines=[result.note] if result.note else [])
 
 
 # --- one claim --------------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 """What the tests of the rules reach, for people and for machines: four numbers, never mixed into one."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sim.analysis.suites.coverage import Condition, Count, Coverage, Totals
 from sim.report.folding import fold, visible
 from sim.report.style import Style
 
-UNASKED_MAX = 12
-"""Most kinds of requests nobody made that are listed; the record has all of them."""
+MISSED_MAX = 12
+"""Most of each sort that are listed; the record has all of them."""
 
 _NAMES = {
     "rules": "rules that decided something",
@@ -38,22 +38,35 @@ def coverage_record(coverage: Coverage, totals: Totals) -> dict[str, Any]:
     }
 
 
-def coverage_lines(coverage: Coverage, totals: Totals, style: Style) -> Iterator[str]:
-    """Yield what was not reached, and then the numbers."""
-    for rule in coverage.silent:
-        yield from fold(visible(f"{rule} decided nothing"), f"{style.doubt}○{style.end} ", "  ")
-    for condition in coverage.half_seen:
-        yield from fold(visible(_half(condition)), f"{style.doubt}◐{style.end} ", "  ")
-    unasked = coverage.unasked
-    for principal, action, resource in unasked[:UNASKED_MAX]:
-        sentence = f"nobody asked as {principal} for {action} on {resource}"
-        yield from fold(visible(sentence), f"{style.faint}·{style.end} ", "  ")
-    if len(unasked) > UNASKED_MAX:
-        yield f"{style.faint}· and {len(unasked) - UNASKED_MAX} more kinds of requests{style.end}"
-    if coverage.silent or coverage.half_seen or unasked:
+def coverage_lines(
+    coverage: Coverage, totals: Totals, style: Style, own: Collection[str] = ()
+) -> Iterator[str]:
+    """Yield what was not reached, and then the numbers.
+
+    Args:
+        coverage: what was reached.
+        totals: the numbers.
+        style: colours.
+        own: ids of the user's rules, which come first.
+    """
+    silent = [f"{rule} decided nothing" for rule in sorted(coverage.silent, key=lambda rule: rule not in own)]
+    half_seen = sorted(coverage.half_seen, key=lambda condition: condition.rule not in own)
+    unasked = [f"nobody asked as {who} for {action} on {what}" for who, action, what in coverage.unasked]
+    yield from _missed(silent, "○", style.doubt, style)
+    yield from _missed([_half(condition) for condition in half_seen], "◐", style.doubt, style)
+    yield from _missed(unasked, "·", style.faint, style)
+    if silent or half_seen or unasked:
         yield ""
     for name, words in _NAMES.items():
         yield _number(words, getattr(totals, name), style)
+
+
+def _missed(sentences: Sequence[str], sign: str, colour: str, style: Style) -> Iterator[str]:
+    """Yield some of what was not reached, and how much more there is."""
+    for sentence in sentences[:MISSED_MAX]:
+        yield from fold(visible(sentence), f"{colour}{sign}{style.end} ", "  ")
+    if len(sentences) > MISSED_MAX:
+        yield f"{style.faint}{sign} and {len(sentences) - MISSED_MAX:,} more; --json has them all{style.end}"
 
 
 def _half(condition: Condition) -> str:

@@ -6,12 +6,12 @@ Glyph and word always say the same thing, so that nothing depends on colour.
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from sim.analysis.suites.examination import Result, Status, answer_of
 from sim.analysis.suites.fixtures import written
 from sim.analysis.suites.reading import Case, Suite
 from sim.report.folding import counted, fold, visible
+from sim.report.junit import Group, Outcome, junit_text
 from sim.report.style import Style
 
 CONDITIONS_MAX = 8
@@ -94,47 +94,27 @@ def result_record(result: Result) -> dict[str, Any]:
 def junit(examined: Sequence[tuple[Suite, Sequence[Result]]]) -> str:
     """Return all results as a JUnit XML file, which continuous integration reads.
 
+    What is still to do counts as skipped there.
+
     Args:
         examined: each suite with what became of its cases.
     """
-    root = ET.Element("testsuites", name="carhome policy test")
-    for suite, results in examined:
-        element = ET.SubElement(root, "testsuite", name=visible(suite.title), file=visible(suite.file))
-        for key, count in _junit_counts(results).items():
-            element.set(key, str(count))
-        for result in results:
-            _junit_case(element, result)
-    for key, count in _junit_counts([one for _, results in examined for one in results]).items():
-        root.set(key, str(count))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    groups = [
+        Group(suite.title, suite.file, [_outcome(result) for result in results])
+        for suite, results in examined
+    ]
+    return junit_text("carhome policy test", groups)
 
 
-def _junit_counts(results: Sequence[Result]) -> dict[str, int]:
-    """Return the counts that JUnit knows; what is still to do counts as skipped there."""
-    return {
-        "tests": len(results),
-        "failures": sum(one.status == "failed" for one in results),
-        "errors": 0,
-        "skipped": sum(one.status in {"skipped", "todo"} for one in results),
-    }
-
-
-def _junit_case(suite: ET.Element, result: Result) -> None:
+def _outcome(result: Result) -> Outcome:
     case = result.case
-    element = ET.SubElement(
-        suite,
-        "testcase",
-        classname=visible(case.suite),
-        name=visible(case.name),
-        file=visible(case.place.file),
-        line=str(case.place.line),
-    )
     if case.waiver is not None:
-        ET.SubElement(element, "skipped", message=visible(f"{case.waiver.kind}: {case.waiver.reason}"))
-    elif result.faults:
-        failure = ET.SubElement(element, "failure", message=visible("; ".join(result.faults)))
-        failure.text = "\n".join(visible(line) for line in (_asked(case), *result.faults, *result.conditions))
+        message = f"{case.waiver.kind}: {case.waiver.reason}"
+        return Outcome(case.suite, case.name, case.place, "skipped", message)
+    if result.faults:
+        lines = (_asked(case), *result.faults, *result.conditions)
+        return Outcome(case.suite, case.name, case.place, "failure", "; ".join(result.faults), lines)
+    return Outcome(case.suite, case.name, case.place)
 
 
 # --- one test at a terminal -------------------------------------------------------------------------

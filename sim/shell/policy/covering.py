@@ -52,7 +52,8 @@ def cover(options: CoverageOptions) -> Exit:
     if options.as_json:
         print_json([coverage_record(coverage, totals)])
     else:
-        print_lines(coverage_lines(coverage, totals, style_for(colour=sees_colour(sys.stdout))))
+        own = {rule.id for rule in shelf.rules.rules.values() if rule.added}
+        print_lines(coverage_lines(coverage, totals, style_for(colour=sees_colour(sys.stdout)), own))
     floor = options.min_conditions
     missed = floor is not None and totals.conditions.share * 100 < floor
     return Exit.FAILED if missed else Exit.HELD
