@@ -18,7 +18,7 @@ run: $(READY)
 	@$(BIN)/carhome run scenarios
 
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ Hypothesis has its profile `default` at a desk, its built-in `ci` where CI is se
 """
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,18 +18,37 @@ if settings.get_current_profile_name() == "default":
     settings.load_profile("default")  # as it is registered now; a slow machine breaks no test
 
 _LEFT_OUT = pytest.StashKey[int]()
+_REPORT = "left_out"
+"""Under which word a worker tells how much it left out; every worker leaves out the same."""
+
+
+def pytest_configure() -> None:
+    """End at once where CI lacks Mosquitto."""
+    if find_mosquitto() is None and os.environ.get("CI"):
+        pytest.exit("Mosquitto is not installed, and CI must not leave its tests out", returncode=4)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, aloud, what needs Mosquitto where there is none; CI must have it."""
+    """Leave out, aloud, what needs Mosquitto where there is none."""
     if find_mosquitto() is not None:
         return
-    if os.environ.get("CI"):
-        pytest.exit("Mosquitto is not installed, and CI must not leave its tests out", returncode=4)
     left_out = [item for item in items if _needs_mosquitto(item)]
     config.stash[_LEFT_OUT] = len(left_out)
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that waits for this one how much was left out."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_REPORT] = session.config.stash.get(_LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Note how much a process that ran tests has left out."""
+    node.config.stash[_LEFT_OUT] = getattr(node, "workeroutput", {}).get(_REPORT, 0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
