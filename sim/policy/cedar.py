@@ -76,7 +76,8 @@ class CedarDecisionPoint:
         if target is None:
             return _not_evaluated([f"the household has no device `{request.resource}`"])
         question = self._question(request, target)
-        verdict = judge(question, self._book.policies, self._entities, self._book.schema)
+        rules_in_scope = self._book.about(question["action"]["id"])
+        verdict = judge(question, rules_in_scope, self._entities, self._book.schema)
         rules = sorted(verdict.rules, key=self._weights.__getitem__)
         match verdict.outcome:
             case "forbidden":
@@ -205,9 +206,10 @@ class CedarDecisionPoint:
         An absolute rule asks neither who nor which nor when, so what it refuses of one device to one
         person it refuses always; asking the engine shows that it really finds the actions.
         """
-        blanket = self._book.policies.with_added_str("permit (principal, action, resource);")
         for request in self._temptations():
             question = self._question(request, self._targets[request.resource])
+            in_scope = self._book.about(question["action"]["id"])
+            blanket = in_scope.with_added_str("permit (principal, action, resource);")
             verdict = judge(question, blanket, self._entities, self._book.schema)
             known = (self._book.rules.get(rule) for rule in verdict.rules)
             if verdict.allowed or not any(rule is not None and rule.absolute for rule in known):

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -134,10 +134,37 @@ class RuleBook:
             (rule for rule in self.rules.values() if not rule.added), self.vocabulary, self.schema
         )
 
+    def about(self, action: str) -> cedarpy.PolicySet:
+        """Return the rules that can apply to an action: the engine looks at every rule it is given.
+
+        What is left out names other actions or groups in its scope, so it could neither match nor err.
+        """
+        if action not in self._about:
+            known = self.vocabulary.actions.get(action)
+            names = {action, *(known.groups if known else ())}
+            trees = {name: rule for name, rule in self.trees.items() if _is_about(rule.action, names)}
+            self._about[action] = cedarpy.PolicySet.from_pst(pst.PolicySet({}, trees, ()))
+        return self._about[action]
+
+    @cached_property
+    def _about(self) -> dict[str, cedarpy.PolicySet]:
+        return {}
+
     @cached_property
     def trees(self) -> Mapping[str, pst.Template]:
         """Every rule as the engine's syntax tree, by its id, the weightiest first."""
         return self.policies.to_pst().static_policies
+
+
+def _is_about(constraint: pst.ActionConstraint, names: Collection[str]) -> bool:
+    """Say whether what a rule says of the action fits one, given its name and those of its groups."""
+    match constraint:
+        case pst.ScopeAny():
+            return True
+        case pst.ActionEq(entity=entity):
+            return entity.id in names
+        case pst.ActionIn(entities=entities):
+            return any(entity.id in names for entity in entities)
 
 
 def _rule(part: Passage, *, added: bool) -> Rule:

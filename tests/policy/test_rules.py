@@ -2,9 +2,11 @@
 
 import pytest
 
+from sim.analysis.symbolic import Prover
 from sim.core.errors import PolicyError
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
+from sim.shell.files import Shelf
 from tests.policy.small_home import shipped_rules
 
 GOOD = '@id("a")\n@reason("because")\npermit (principal, action, resource);\n'
@@ -204,3 +206,31 @@ def test_refusal_of_a_misspelt_annotation_names_the_right_one(vocabulary: Vocabu
     error = refused(vocabulary, f'{HEAD}@artikle("000") {PERMIT};')
 
     assert error.help_text == "did you mean `article`?"
+
+
+def test_rules_about_an_action_answer_as_all_rules_do() -> None:
+    """Leaving out what names other actions changes no verdict: of no action, for nobody, at no moment."""
+    book = Shelf().rules
+    prover = Prover(book.vocabulary.to_json())
+    count = 0
+
+    for environment in prover.environments:
+        here = book.about(environment.action).to_pst().static_policies
+        left_out = {name: rule for name, rule in book.trees.items() if name not in here}
+        count += len(left_out)
+        for name in left_out:
+            assert prover.can_match(book.trees, name, among=[environment]).outcome == "proved"
+            assert prover.can_err(book.trees, name, among=[environment]).outcome == "proved"
+    assert count > 10_000
+
+
+def test_rules_about_an_action_are_fewer_and_the_same_each_time(book: RuleBook) -> None:
+    """They are put together once; a forbid of everything is among them, one about keys is not."""
+    unlocking, heating = book.about("unlock"), book.about("heat")
+
+    assert book.about("unlock") is unlocking
+    assert "signed-command-only" in heating.to_pst().static_policies
+    assert "key-in-range" in unlocking.to_pst().static_policies
+    assert "key-in-range" not in heating.to_pst().static_policies
+    assert "no-remote-driving" in book.about("steer").to_pst().static_policies
+    assert "no-remote-driving" not in book.about("fly").to_pst().static_policies
