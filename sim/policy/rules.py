@@ -158,13 +158,10 @@ class RuleBook:
 
 def _is_about(constraint: pst.ActionConstraint, names: Collection[str]) -> bool:
     """Say whether what a rule says of the action fits one, given its name and those of its groups."""
-    match constraint:
-        case pst.ScopeAny():
-            return True
-        case pst.ActionEq(entity=entity):
-            return entity.id in names
-        case pst.ActionIn(entities=entities):
-            return any(entity.id in names for entity in entities)
+    if isinstance(constraint, pst.ScopeAny):
+        return True
+    named = constraint.entities if isinstance(constraint, pst.ActionIn) else (constraint.entity,)
+    return any(entity.id in names for entity in named)
 
 
 def _rule(part: Passage, *, added: bool) -> Rule:
