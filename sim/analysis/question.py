@@ -1,7 +1,7 @@
 """One request with everything it rests on, and Cedar's own answer to it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -18,6 +18,11 @@ class Uid(NamedTuple):
     type: str
     id: str
 
+    @classmethod
+    def of(cls, written: Mapping[str, str]) -> "Uid":
+        """Return the name that Cedar's JSON writes as `type` and `id`."""
+        return cls(written["type"], written["id"])
+
     def __str__(self) -> str:
         """Cedar's way to write it."""
         return f"{self.type}::{json.dumps(self.id, ensure_ascii=False)}"
@@ -25,6 +30,21 @@ class Uid(NamedTuple):
     def to_json(self) -> dict[str, str]:
         """Return it as the engine takes it."""
         return {"type": self.type, "id": self.id}
+
+
+def references(value: Any) -> Iterator[Uid]:
+    """Yield every entity that a value of a context or an attribute, in Cedar's JSON, refers to."""
+    match value:
+        case {"__entity": entity}:
+            yield Uid.of(entity)
+        case Mapping():
+            for inner in value.values():
+                yield from references(inner)
+        case list():
+            for inner in value:
+                yield from references(inner)
+        case _:
+            pass
 
 
 @dataclass(frozen=True, slots=True)

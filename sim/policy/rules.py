@@ -12,7 +12,7 @@ from cedarpy import pst
 
 from sim.core.errors import Place, PolicyError, did_you_mean
 from sim.policy.schema import Vocabulary
-from sim.policy.source import Passage, anatomy, passages, policy_set, syntax_error
+from sim.policy.source import Passage, anatomy, passages, policies_of, policy_set, syntax_error
 from sim.policy.validation import check_depth, check_roles, syntax_hint, validate
 
 ANNOTATIONS = ("id", "reason", "article", "quote", "instead")
@@ -118,7 +118,14 @@ class RuleBook:
                 raise PolicyError(msg, place=_place_of(part, "id"), help_text=help_text)
             rules[rule.id] = rule
         validate(parts, schema, vocabulary)
-        return cls._of(rules.values(), vocabulary, schema)
+        try:
+            book = cls._of(rules.values(), vocabulary, schema)
+            assert len(book.trees) == len(rules)  # INVARIANT
+        except ValueError:
+            deep = next((part for part in parts if not _has_tree(part)), None)
+            assert deep is not None, "every rule can be taken, and all together cannot"  # INVARIANT
+            raise _too_deep(deep) from None
+        return book
 
     @classmethod
     def _of(cls, rules: Iterable[Rule], vocabulary: Vocabulary, schema: cedarpy.Schema) -> "RuleBook":
@@ -143,7 +150,7 @@ class RuleBook:
             known = self.vocabulary.actions.get(action)
             names = {action, *(known.groups if known else ())}
             trees = {name: rule for name, rule in self.trees.items() if _is_about(rule.action, names)}
-            self._about[action] = cedarpy.PolicySet.from_pst(pst.PolicySet({}, trees, ()))
+            self._about[action] = policies_of(trees)
         return self._about[action]
 
     @cached_property
@@ -196,13 +203,8 @@ def _parsed(part: Passage) -> dict[str, Any]:
         raise PolicyError(msg, place=place, help_text=syntax_hint(sentence))
     try:
         parsed = json.loads(cedarpy.policies_to_json_str(part.text))
-        if not parsed["templates"] and len(parsed["staticPolicies"]) == 1:
-            policy_set({"rule": part.text}).to_pst()
     except (ValueError, RecursionError):
-        # What can be read may still be deeper than the engine's trees go: a hundred levels.
-        msg = "the rule has more parts within parts than the engine takes"
-        help_text = "split it into several rules, or ask `[…].contains(…)` instead of many `||`"
-        raise PolicyError(msg, place=part.place, help_text=help_text) from None
+        raise _too_deep(part) from None
     if parsed["templates"]:
         msg = "a rule has `?principal` or `?resource`, which nothing fills in here"
         raise PolicyError(msg, place=part.place, help_text="name the entity, or use a condition")
@@ -212,6 +214,21 @@ def _parsed(part: Passage) -> dict[str, Any]:
         raise PolicyError(msg, place=part.place, help_text="write `permit (…);` or `forbid (…);`")
     policy: dict[str, Any] = parsed["staticPolicies"]["policy0"]
     return policy
+
+
+def _has_tree(part: Passage) -> bool:
+    """Say whether a rule that can be read is not deeper than the engine's trees go: a hundred levels."""
+    try:
+        policy_set({"rule": part.text}).to_pst()
+    except ValueError:
+        return False
+    return True
+
+
+def _too_deep(part: Passage) -> PolicyError:
+    msg = "the rule has more parts within parts than the engine takes"
+    help_text = "split it into several rules, or ask `[…].contains(…)` instead of many `||`"
+    return PolicyError(msg, place=part.place, help_text=help_text)
 
 
 def _check_annotations(part: Passage, notes: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import cedarpy
+from cedarpy import pst
 
 from sim.core.errors import Place, PolicyError
 from sim.documents.reading import plain_lines
@@ -221,6 +222,16 @@ def place_named(passage: Passage, sentence: str) -> Place:
         if found is not None:
             return found.place
     return passage.place
+
+
+def policies_of(trees: Mapping[str, pst.Template]) -> cedarpy.PolicySet:
+    """Return rules as the engine takes them, under ids of our own.
+
+    Args:
+        trees: id to rule.
+    """
+    named = {name: replace(tree, id=name) for name, tree in trees.items()}
+    return cedarpy.PolicySet.from_pst(pst.PolicySet({}, named, ()))
 
 
 def policy_set(texts: Mapping[str, str]) -> cedarpy.PolicySet:

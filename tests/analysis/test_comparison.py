@@ -5,9 +5,10 @@ import pytest
 from sim.analysis.evaluation.words import Environment
 from sim.analysis.properties.comparison import Change, Difference, compare
 from sim.analysis.question import Finding, Uid, ask
-from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Trees, policies_of
+from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Trees
 from sim.analysis.symbolic import Prover
 from sim.policy.cedar import ROLES
+from sim.policy.source import policies_of
 from tests.analysis.gate_house import ENGINE_SCHEMA, MEMBER_OF_OWNER, SCHEMA, checked
 
 OLD = checked("""

@@ -17,11 +17,11 @@ from sim.analysis.sampling.enumeration import (
     Trees,
     forbids_of,
     matching,
-    policies_of,
     with_blanket,
 )
 from sim.analysis.symbolic import Prover
 from sim.policy.engine import Verdict
+from sim.policy.source import policies_of
 from tests.analysis.gate_house import ENGINE_SCHEMA, MEMBER_OF_OWNER, SCHEMA, checked, trees
 
 RULES = checked("""

@@ -12,10 +12,11 @@ from sim.analysis.evaluation.words import Environment, Words, fits
 from sim.analysis.mutation.mutants import Mutant, mutants_of, validates
 from sim.analysis.properties.claims import Bench, Claim, ClaimsFile, judge_claims
 from sim.analysis.question import Question, ask
-from sim.analysis.sampling.enumeration import Reasoner, Trees, forbids_of, matching, policies_of, with_blanket
+from sim.analysis.sampling.enumeration import Reasoner, Trees, forbids_of, matching, with_blanket
 from sim.analysis.symbolic import Prover
 from sim.policy.cedar import ROLES
 from sim.policy.rules import RuleBook
+from sim.policy.source import policies_of
 from sim.shell.files import Shelf, built_in_files
 
 EXCEPTIONS = (

@@ -45,11 +45,10 @@ class PreparedBook:
 
     book: RuleBook
 
-    @cached_property
+    @property
     def trees(self) -> Mapping[str, pst.Template]:
         """Id to rule, as a tree; the weightiest first."""
-        trees = self.book.policies.to_pst().static_policies
-        return {rule: trees[rule] for rule in self.book.rules}
+        return self.book.trees
 
     @cached_property
     def schema(self) -> dict[str, Any]:

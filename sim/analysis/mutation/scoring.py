@@ -20,9 +20,10 @@ from sim.analysis.evaluation.compiled import CompiledRules
 from sim.analysis.mutation.mutants import Mutant, mutants_of, validates
 from sim.analysis.question import Question
 from sim.analysis.recorded import Recorded
-from sim.analysis.sampling.enumeration import Reasoner, policies_of
+from sim.analysis.sampling.enumeration import Reasoner
 from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook
+from sim.policy.source import policies_of
 
 Rules = Mapping[str, pst.Template]
 Status = Literal["rejected", "killed", "equal", "survived", "unknown"]

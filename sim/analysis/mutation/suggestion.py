@@ -14,7 +14,7 @@ from cedarpy import pst
 
 from sim.analysis.evaluation.compiled import CompiledRules
 from sim.analysis.mutation.scoring import Fate, changed
-from sim.analysis.question import Question, Uid, ask
+from sim.analysis.question import Question, Uid, ask, references
 from sim.analysis.suites.fixtures import base_entities, written
 from sim.core.errors import PolicyError
 from sim.documents.reading import plain_lines
@@ -112,7 +112,7 @@ def suite_text(title: str, found: Sequence[Suggestion], book: RuleBook) -> str:
         found: at least one.
         book: the rules.
     """
-    base = {_uid(one): one for one in base_entities(book.vocabulary.to_json())}
+    base = {Uid.of(one["uid"]): one for one in base_entities(book.vocabulary.to_json())}
     store = _Store(base, _named_in(book.trees.values()))
     tests = []
     for one in found:
@@ -200,7 +200,7 @@ class _Store:
         Raises:
             _TakenError: when that cannot be.
         """
-        there = {_uid(one): one for one in question.entities}
+        there = {Uid.of(one["uid"]): one for one in question.entities}
         spoken_of = _spoken_of(question, there)
         names: dict[Uid, Uid] = {}
         before = dict(self.added)
@@ -223,9 +223,9 @@ class _Store:
         if uid in self.named and _NAME.fullmatch(uid.id) is None:
             raise _TakenError  # No suite can write that name.
         said = {name: _value(value) for name, value in _renamed(there[uid]["attrs"], names).items()}
-        parents = {Uid(one["type"], one["id"]) for one in there[uid]["parents"]}
+        parents = {Uid.of(one) for one in there[uid]["parents"]}
         # An owner is a member because every owner is: that goes without saying.
-        implied = {_uid_of(up) for one in parents if one in there for up in there[one]["parents"]}
+        implied = {Uid.of(up) for one in parents if one in there for up in there[one]["parents"]}
         if parents:
             said["in"] = sorted(one.id for one in parents - implied)
         if uid in self.named:
@@ -267,26 +267,13 @@ class _Store:
 def _spoken_of(question: Question, there: Mapping[Uid, Mapping[str, Any]]) -> list[Uid]:
     """Return every entity of the store that a question is about, and those that these refer to."""
     found: dict[Uid, None] = {}
-    waiting = [question.principal, question.resource, *_references(question.context)]
+    waiting = [question.principal, question.resource, *references(question.context)]
     while waiting:
         uid = waiting.pop()
         if uid in there and uid not in found:
             found[uid] = None
-            waiting += _references(there[uid]["attrs"])
+            waiting += references(there[uid]["attrs"])
     return list(found)
-
-
-def _references(value: Any) -> list[Uid]:
-    """Return the entities that a value names."""
-    match value:
-        case {"__entity": {"type": type_name, "id": name}}:
-            return [Uid(type_name, name)]
-        case list():
-            return [uid for one in value for uid in _references(one)]
-        case dict():
-            return _references(list(value.values()))
-        case _:
-            return []
 
 
 def _said(entity: Mapping[str, Any]) -> dict[str, Any]:
@@ -299,14 +286,6 @@ def _said(entity: Mapping[str, Any]) -> dict[str, Any]:
 def _named_in(rules: Iterable[pst.Template]) -> frozenset[Uid]:
     """Return every entity that rules name."""
     return frozenset(Uid(str(uid.type), uid.id) for uid in pst.entity_uids(tuple(rules)))
-
-
-def _uid(entity: Mapping[str, Any]) -> Uid:
-    return _uid_of(entity["uid"])
-
-
-def _uid_of(written_as: Mapping[str, str]) -> Uid:
-    return Uid(written_as["type"], written_as["id"])
 
 
 def _renamed(value: Any, names: Mapping[Uid, Uid]) -> Any:

@@ -34,7 +34,6 @@ from sim.analysis.sampling.enumeration import (
     Trees,
     forbids_of,
     matching,
-    policies_of,
     with_blanket,
 )
 from sim.core.errors import Place, PolicyError, SimError, nearest
@@ -43,7 +42,7 @@ from sim.documents.shape import editor_schema, validate
 from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
-from sim.policy.source import Passage, passages
+from sim.policy.source import Passage, passages, policies_of
 
 ClaimKind = Literal["never", "always", "same-as", "narrower-than", "covers"]
 Status = Literal["proved", "refuted", "unknown", "held"]

@@ -15,8 +15,9 @@ from cedarpy import pst
 
 from sim.analysis.evaluation.words import Environment, Words, fits
 from sim.analysis.question import Finding, Question, Uid, ask
-from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Trees, policies_of
+from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Trees
 from sim.policy.engine import Verdict
+from sim.policy.source import policies_of
 
 QUESTIONS_MAX = 4_000
 """Most requests that are looked at for one sort of request, where there is no prover."""
@@ -114,7 +115,7 @@ def compare(
         fixed: entities that are exactly as given, as Cedar's entity JSON.
     """
     someone = reasoner or Enumeration(schema, fixed=fixed, questions_max=QUESTIONS_MAX)
-    return _Comparison(old, new, schema, someone, [_uid(entity["uid"]) for entity in fixed]).difference()
+    return _Comparison(old, new, schema, someone, [Uid.of(entity["uid"]) for entity in fixed]).difference()
 
 
 class _Comparison:
@@ -212,9 +213,9 @@ class _Comparison:
 
     def _groups_of(self, question: Question) -> tuple[Uid, ...]:
         """Return the roles that are next to who asks."""
-        store = {_uid(entity["uid"]): entity for entity in question.entities}
+        store = {Uid.of(entity["uid"]): entity for entity in question.entities}
         principal = store.get(question.principal, {"parents": ()})
-        return tuple(sorted(_uid(parent) for parent in principal["parents"]))
+        return tuple(sorted(Uid.of(parent) for parent in principal["parents"]))
 
 
 _ELSEWHERE = "somebody else asks"
@@ -255,7 +256,3 @@ def _in_only(role: Uid, roles: Sequence[Uid]) -> pst.Expr:
 
 def _both(one: pst.Expr, other: pst.Expr) -> pst.Expr:
     return pst.BinaryOp("and", one, other)
-
-
-def _uid(written: Mapping[str, str]) -> Uid:
-    return Uid(written["type"], written["id"])

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 from cedarpy import pst
 
 from sim.analysis.evaluation.words import Environment, Words, fits
-from sim.analysis.question import Question, Uid
+from sim.analysis.question import Question, Uid, references
 from sim.analysis.sampling.combinations import Row, Rows, some_rows
 from sim.analysis.sampling.literals import Key, Literals, literals_of
 from sim.core.errors import PolicyError
@@ -94,8 +94,8 @@ class Space:
     def question(self, row: Row) -> Question:
         """Return a row of choices as a question, with the entities it can reach."""
         case = self.case(row)
-        store = {_uid(entity["uid"]): entity for entity in self.universes[case.universe]}
-        roots = [*self.named, case.principal, case.resource, *_references(case.context)]
+        store = {Uid.of(entity["uid"]): entity for entity in self.universes[case.universe]}
+        roots = [*self.named, case.principal, case.resource, *references(case.context)]
         return Question(
             case.principal, self.environment.action, case.resource, case.context, _reachable(roots, store)
         )
@@ -309,7 +309,7 @@ class _Population:
     ) -> None:
         self._words = words
         self._choices = choices
-        self._fixed = {_uid(entity["uid"]): entity for entity in fixed}
+        self._fixed = {Uid.of(entity["uid"]): entity for entity in fixed}
         self.named = tuple(dict.fromkeys((*self._fixed, *named)))
         self._plain = {name: self._plain_of(name) for name in words.types}
         self._varied = {name: self._varied_of(name) for name in words.types}
@@ -415,32 +415,13 @@ def _entity(uid: Uid, shape: _Shape) -> Mapping[str, Any]:
     return {"uid": uid.to_json(), "attrs": shape.attributes, "parents": parents}
 
 
-def _uid(written: Mapping[str, str]) -> Uid:
-    return Uid(written["type"], written["id"])
-
-
-def _references(value: Any) -> Iterator[Uid]:
-    """Yield every entity that a JSON value refers to."""
-    match value:
-        case {"__entity": entity}:
-            yield _uid(entity)
-        case Mapping():
-            for inner in value.values():
-                yield from _references(inner)
-        case list():
-            for inner in value:
-                yield from _references(inner)
-        case _:
-            pass
-
-
 def _reachable(roots: Iterable[Uid], store: Mapping[Uid, Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     """Return some entities, and all that those refer to, in the order of the store."""
     found = dict.fromkeys(uid for uid in roots if uid in store)
     waiting = list(found)
     while waiting:
         entity = store[waiting.pop()]
-        for uid in (*map(_uid, entity["parents"]), *_references(entity["attrs"])):
+        for uid in (*map(Uid.of, entity["parents"]), *references(entity["attrs"])):
             if uid in store and uid not in found:
                 found[uid] = None
                 waiting.append(uid)

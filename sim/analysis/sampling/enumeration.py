@@ -23,6 +23,7 @@ from sim.analysis.question import Finding, Question, ask
 from sim.analysis.sampling.boundaries import Boundaries, Space
 from sim.analysis.sampling.combinations import Row, neighbours
 from sim.policy.engine import Verdict
+from sim.policy.source import policies_of
 
 Trees: TypeAlias = Mapping[str, pst.Template]
 """Id to rule."""
@@ -55,12 +56,6 @@ def forbids_of(rules: Trees) -> Trees:
 def matching(rules: Trees) -> Trees:
     """Return rules that forbid whatever the given ones match: an answer `forbidden` says that one does."""
     return {name: replace(rule, effect="forbid") for name, rule in rules.items()}
-
-
-def policies_of(rules: Trees) -> cedarpy.PolicySet:
-    """Return rules as the engine takes them."""
-    named = {name: replace(rule, id=name) for name, rule in rules.items()}
-    return cedarpy.PolicySet.from_pst(pst.PolicySet({}, named, ()))
 
 
 Among: TypeAlias = Collection[Any] | None

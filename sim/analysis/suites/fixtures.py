@@ -167,7 +167,7 @@ class Fixtures:
             name: tuple(one.get("memberOfTypes", ())) for name, one in schema[""]["entityTypes"].items()
         }
         self._used: set[Uid] = set()
-        self._entities = {_uid_of(one): one for one in base_entities(schema)}
+        self._entities = {Uid.of(one["uid"]): one for one in base_entities(schema)}
         self._changes: dict[Uid, Entry] = {}
         for entry in changes.values():
             uid = self._parsed(entry.key)
@@ -332,7 +332,7 @@ class Fixtures:
         waiting = [uid]
         while waiting:
             for parent in self._entities[waiting.pop()]["parents"]:
-                above = Uid(parent["type"], parent["id"])
+                above = Uid.of(parent)
                 if above not in found:
                     found.add(above)
                     waiting.append(above)
@@ -349,10 +349,6 @@ def check_complete(name: str, given: Iterable[str], attributes: Attributes, plac
     if missing is not None:
         help_text = f"say `{missing}: …`, here or in a layer below"
         raise refusal(Mistake.MISSING_KEY, f"`{missing}` is missing for `{name}`", place, help_text)
-
-
-def _uid_of(entity: Mapping[str, Any]) -> Uid:
-    return Uid(entity["uid"]["type"], entity["uid"]["id"])
 
 
 def _whole_number(name: str, node: Node) -> int:

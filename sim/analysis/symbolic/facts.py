@@ -22,9 +22,9 @@ class Store:
     """
 
     def __init__(self, entities: Iterable[Mapping[str, Any]]) -> None:
-        self.entities = {uid_of(entity["uid"]): entity for entity in entities}
+        self.entities = {Uid.of(entity["uid"]): entity for entity in entities}
         self._parents = {
-            uid: tuple(uid_of(parent) for parent in entity.get("parents", ()))
+            uid: tuple(Uid.of(parent) for parent in entity.get("parents", ()))
             for uid, entity in self.entities.items()
         }
 
@@ -130,17 +130,12 @@ class Facts:
             case Plain(kind="String"):
                 return string_literal(given)
             case Reference():
-                return self.literal(uid_of(given["__entity"])).formula
+                return self.literal(Uid.of(given["__entity"])).formula
             case SetOf(element=element):
                 empty = z3.EmptySet(self.sorts.of(element))
                 return _array(empty, [self._value(element, item) for item in given])
             case _:
                 raise UnsupportedError(construct=construct_of(shape))
-
-
-def uid_of(told: Mapping[str, str]) -> Uid:
-    """Return a name from Cedar's JSON."""
-    return Uid(told["type"], told["id"])
 
 
 def _array(empty: Formula, members: Sequence[Formula]) -> Formula:

@@ -11,6 +11,7 @@ from cedarpy import pst
 from sim.analysis.question import Question, ask
 from sim.analysis.symbolic.rules import Rules
 from sim.policy.engine import Verdict
+from sim.policy.source import policies_of
 
 Fate = Literal["matches", "errs", "neither"]
 """What becomes of one rule when a request is judged."""
@@ -39,7 +40,7 @@ class Engine:
         Raises:
             ValueError: when the store does not conform to the schema.
         """
-        return ask(policy_set(with_blanket(rules) if robust else rules), self._schema, question)
+        return ask(policies_of(with_blanket(rules) if robust else rules), self._schema, question)
 
     def fate(self, rule: pst.Template, question: Question) -> Fate | None:
         """Return what becomes of one rule; None when the engine cannot judge the request at all."""
@@ -52,14 +53,6 @@ class Engine:
     def any_matches(self, rules: Rules, question: Question) -> bool:
         """Say whether any rule matches, whatever its effect."""
         return any(self.fate(rule, question) == "matches" for rule in rules.values())
-
-
-def policy_set(rules: Rules) -> cedarpy.PolicySet:
-    """Return rules as the engine takes them."""
-    named = {name: replace(rule, id=name) for name, rule in rules.items()}
-    return cedarpy.PolicySet.from_pst(
-        pst.PolicySet(templates=pst.FrozenMap(), static_policies=pst.FrozenMap(named), template_links=())
-    )
 
 
 def with_blanket(rules: Rules) -> Rules:

@@ -8,7 +8,7 @@ import z3
 
 from sim.analysis.evaluation.words import Environment
 from sim.analysis.question import Question, Uid
-from sim.analysis.symbolic.facts import Store, uid_of
+from sim.analysis.symbolic.facts import Store
 from sim.analysis.symbolic.footprint import Footprint
 from sim.analysis.symbolic.formulas import LONG_MAX, LONG_MIN, Formula, string_text
 from sim.analysis.symbolic.shapes import (
@@ -106,7 +106,7 @@ class Witness:
     def _meet_fixed(self, entity: Mapping[str, Any]) -> None:
         """Meet what a fixed entity is in, which is fixed as well."""
         for parent in entity.get("parents", ()):
-            uid = uid_of(parent)
+            uid = Uid.of(parent)
             self._uid(self._sorts.literal(uid))
 
     # --- values -------------------------------------------------------------------------------------

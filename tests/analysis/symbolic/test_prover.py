@@ -13,12 +13,13 @@ from sim.analysis.question import Question, ask
 from sim.analysis.symbolic import Environment, Finding, Prover
 from sim.analysis.symbolic.facts import Store
 from sim.analysis.symbolic.footprint import Footprint
-from sim.analysis.symbolic.replay import policy_set, with_blanket
+from sim.analysis.symbolic.replay import with_blanket
 from sim.analysis.symbolic.shapes import Shapes
 from sim.analysis.symbolic.sorts import Sorts, path_to
 from sim.analysis.symbolic.wishes import fulfilled
 from sim.analysis.symbolic.witness import Witness
 from sim.policy.engine import Verdict
+from sim.policy.source import policies_of
 from tests.analysis.symbolic.drafts import SCHEMA as DRAFTS
 from tests.analysis.symbolic.drafts import rules_of
 from tests.analysis.symbolic.small_book import ROLES
@@ -37,7 +38,7 @@ def asked(rules: Rules, finding: Finding) -> Verdict:
     """Return what Cedar answers to the question of a finding."""
     assert finding.outcome == "refuted", finding
     assert isinstance(finding.question, Question)
-    return ask(policy_set(rules), cedarpy.Schema.from_json_str(json.dumps(SCHEMA)), finding.question)
+    return ask(policies_of(rules), cedarpy.Schema.from_json_str(json.dumps(SCHEMA)), finding.question)
 
 
 def without(*names: str) -> dict[str, pst.Template]:

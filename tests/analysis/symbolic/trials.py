@@ -24,12 +24,13 @@ from sim.analysis.symbolic.answers import Answer
 from sim.analysis.symbolic.facts import Facts, Store
 from sim.analysis.symbolic.footprint import Footprint
 from sim.analysis.symbolic.formulas import opposite, string_literal
-from sim.analysis.symbolic.replay import Fate, policy_set
+from sim.analysis.symbolic.replay import Fate
 from sim.analysis.symbolic.rules import NEVER, Translation, Translations
 from sim.analysis.symbolic.shapes import Shapes
 from sim.analysis.symbolic.sorts import Sorts
 from sim.analysis.symbolic.witness import Witness
 from sim.policy.engine import judge
+from sim.policy.source import policies_of
 from tests.analysis.symbolic.drafts import Drafts, rules_of
 
 TIMEOUT_MS = 5_000
@@ -101,7 +102,7 @@ class Cedar:
 
 def permits_of(rules: Mapping[str, pst.Template]) -> cedarpy.PolicySet:
     """Return rules as permits, so that the engine tells of each whether it matches."""
-    return policy_set({name: replace(rule, effect="permit") for name, rule in rules.items()})
+    return policies_of({name: replace(rule, effect="permit") for name, rule in rules.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,7 @@ def random_trial(
         except UnsupportedError:
             tally.refused += 1
             continue
-        permits, policies = permits_of(drawn), policy_set(drawn)
+        permits, policies = permits_of(drawn), policies_of(drawn)
         for _ in range(REQUESTS_PER_BATCH):
             question = drafts.question(environment, store)
             fates = cedar.fates(permits, list(drawn), question, entities)
