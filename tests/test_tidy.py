@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from sim.analysis.evaluation.words import Words, fits
-from sim.devices import kinds
 from sim.shell.files import Shelf
+from sim.world.kinds import kinds
 
 PROJECT = Path(__file__).parents[1]
 GENERATED = {"__pycache__", "dist", "build", "out"}
@@ -120,9 +120,9 @@ def untested_kinds(modules: Iterable[str], paths: Iterable[str]) -> Iterator[str
     """Every kind of device has its own tests."""
     there = set(paths)
     for module in modules:
-        name = module.removeprefix("sim.devices.").split(".")[0]
-        if f"tests/devices/test_{name}.py" not in there:
-            yield f"{module} has no tests/devices/test_{name}.py"
+        _, room, name = module.split(".")[:3]
+        if f"tests/{room}/test_{name}.py" not in there:
+            yield f"{module} has no tests/{room}/test_{name}.py"
 
 
 def unused_kinds(names: Iterable[str], files: Iterable[File]) -> Iterator[str]:

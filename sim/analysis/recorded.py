@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim.analysis.question import Question, Uid
-from sim.core.device import Config, Device, Presence
+from sim.core.device import Config, Device, Presence, Role
 from sim.core.errors import RecordingError
-from sim.core.household import DeviceEntry, Household, Person, Role
+from sim.core.household import DeviceEntry, Household, Person
 from sim.policy.cedar import CedarDecisionPoint
 from sim.policy.decision import AccessRequest, Kind, Layer
 from sim.policy.rules import RuleBook

@@ -12,6 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from sim.core.units import fact_name
 
+Role = Literal["owner", "member", "child", "guest"]
+"""What a person may do at most; owners are members too."""
+
 Tier = Literal["parked", "anytime", "never"]
 """When an action is allowed: only while the car stands (the default), always, or never from a message."""
 
@@ -142,7 +145,9 @@ class Facet(BaseModel):
 class Physical:
     """What is physically true of a device; the world owns it, the device only senses and actuates it.
 
-    One field name has a meaning to the world: `heat_w` warms the room the device stands in.
+    Some names have a meaning to the world: `heat_w` warms the room the device stands in, `lit_percent` lights
+    it and `clean_m3_per_h` cleans its air; `power` lets current through to what a plug feeds; whatever has a
+    `shutter` has an eye on its room.
     """
 
     portable: ClassVar[bool] = False
@@ -155,6 +160,10 @@ class Physical:
     def without_power(self) -> Self:
         """Return the facts after the device lost power: a motor stands still, a bolt stays where it is."""
         return self
+
+    def draws_w(self, config: Any) -> float:  # noqa: ARG002  # kinds use it
+        """Return the electrical power it draws from the mains, W, by its entry in the household file."""
+        return 0.0
 
     def held_by(self, person: str | None) -> Self:
         """Return the facts after somebody took the device (a person) or put it down (None)."""

@@ -26,6 +26,7 @@ from sim.core.declarations import (
     Physical,
     Presence,
     Refers,
+    Role,
     Tier,
     reference_of,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "Relay",
     "Report",
     "Request",
+    "Role",
     "Sensed",
     "Settle",
     "Shorten",
@@ -154,6 +156,9 @@ class Provision:
             it may.
         keys: public digital keys, 32 bytes each, by name: of `paired`, and for a key those of the
             other keys of the same cars.
+        people: who belongs to the household, or visits it, and in which role.
+        boxes: public X25519 keys of 32 bytes, by name: of every other enrolled device that takes sealed
+            letters.
     """
 
     seed: bytes = field(repr=False)
@@ -162,6 +167,8 @@ class Provision:
     paired: tuple[str, ...] = ()
     owners: frozenset[str] = frozenset()
     keys: Mapping[str, bytes] = field(default_factory=dict)
+    people: Mapping[str, Role] = field(default_factory=dict)
+    boxes: Mapping[str, bytes] = field(default_factory=dict)
 
 
 _Circumstances: TypeAlias = Circumstances  # inside `Device` the bare name is the class attribute
@@ -202,6 +209,8 @@ class Device:
     """Whether it can be a digital key of a car."""
     opens_to_keys: ClassVar[bool] = False
     """Whether digital keys can be paired with it."""
+    takes_letters: ClassVar[bool] = False
+    """Whether other devices of the household may seal letters to it that nobody between can read."""
     overhears: ClassVar[bool] = False
     """Whether it hears what others send, as an attacker in their line does."""
     eavesdrops: ClassVar[bool] = False

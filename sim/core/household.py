@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sim.core.device import IN_HOMES, Config
+from sim.core.device import IN_HOMES, Config, Role
 from sim.core.units import (
     CubicMetres,
     JoulesPerKelvin,
     WattsPerKelvin,
     fact_name,
 )
-
-Role = Literal["owner", "member", "child", "guest"]
-"""What a person may do at most; owners are members too."""
 
 _STRICT = ConfigDict(
     frozen=True, extra="forbid", alias_generator=fact_name, validate_by_name=True, validate_by_alias=True
@@ -35,7 +32,7 @@ class Room(BaseModel):
 
     model_config = _STRICT
 
-    volume_m3: CubicMetres
+    volume_m3: CubicMetres = Field(gt=0)
     heat_loss_w_per_k: WattsPerKelvin = Field(gt=0)
     heat_capacity_j_per_k: JoulesPerKelvin = Field(gt=0)
 

@@ -27,6 +27,7 @@ from sim.core.device import (
     Settle,
     Stimulus,
 )
+from sim.core.parts import Assembled, Part
 
 Display = Literal["driver", "passenger"]
 JPEG_BYTES_MAX = 32_768
@@ -62,7 +63,7 @@ class Screens(core.Facet):
 
 
 @dataclass(frozen=True)
-class Dashboard(core.Device):
+class Dashboard(Assembled):
     """One dashboard.
 
     Attributes:
@@ -87,6 +88,7 @@ class Dashboard(core.Device):
         display: str | None = None
 
     kind: ClassVar[str] = "dashboard"
+    made_of: ClassVar[Mapping[str, type[Part]]] = {}
     shared: ClassVar[bool] = True
     commands: ClassVar = (ShowCamera,)
     acts: ClassVar = (SetClimate, ViewCamera, LockCar, OpenPairing, RequestAction, AskDevice)
@@ -95,7 +97,7 @@ class Dashboard(core.Device):
     asks: ClassVar = ("car", IN_HOMES)
     listens: ClassVar[bool] = True
 
-    car: str
+    car: str = ""
     driver_display: str = "driving"
     passenger_display: str = "home"
     picture_from: str | None = None
@@ -106,9 +108,15 @@ class Dashboard(core.Device):
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the dashboard with nothing on its screens yet."""
-        return cls(name, car=config.car)
+        return cls(name, cls.new_parts(name, config, given), car=config.car)
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
+        """Pass touches on and show pictures; the apps see the same."""
+        board, effects = self._displayed(at, stimulus)
+        after, wanted = super(Dashboard, board).step(at, stimulus)
+        return after, (*effects, *wanted)
+
+    def _displayed(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Pass touches on, show pictures, clear the driver's display when the car moves."""
         match stimulus:
             case Acted(act=Ask() as ask, ticket=ticket, by=by):
@@ -139,12 +147,13 @@ class Dashboard(core.Device):
                 picture_taken=self.picture_taken,
                 picture_bytes=len(self.picture),
             ),
+            *super().report(),
         )
 
-    def circumstances(self, at: Moment, asked: Asked) -> Circumstances:
+    def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
         """Tell the rules whether the car moves, and which display is meant."""
         display = asked.command.display if isinstance(asked.command, ShowCamera) else None
-        return self.Circumstances(moving=self.moving(at), display=display)
+        return {"moving": self.moving(at), "display": display}
 
     def moving(self, at: Moment) -> bool:
         """Say whether the car moves, as far as it is known here; what is not known counts as moving."""

@@ -37,6 +37,7 @@ from sim.core.device import (
     Stimulus,
     StopRanging,
 )
+from sim.core.parts import Assembled, Part
 from sim.trust.digital_key import PresenceProof
 from sim.trust.wallet import PairKey, RevokeKey, ShareKey, Wallet
 
@@ -62,8 +63,10 @@ class Keys(core.Facet):
 
 
 @dataclass(frozen=True)
-class Phone(core.Device):
+class Phone(Assembled):
     """One phone; what it shows is what it believes, each value with its age.
+
+    Its keys are no app like the others: they vouch for whatever is asked of a car.
 
     Attributes:
         owner: whose phone it is; in anybody else's hand it vouches for nobody.
@@ -93,6 +96,7 @@ class Phone(core.Device):
             return replace(self, carrier=person)
 
     kind: ClassVar[str] = "phone"
+    made_of: ClassVar[Mapping[str, type[Part]]] = {}
     commands: ClassVar = (OfferKey, TakeKey)
     acts: ClassVar = (
         UnlockCar,
@@ -123,17 +127,25 @@ class Phone(core.Device):
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the phone."""
-        return cls(name, owner=config.owner, flash=given.get("wallet", {}))
+        parts = cls.new_parts(name, config, given)
+        return cls(name, parts, owner=config.owner, flash=given.get("wallet", {}))
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the phone with its keys."""
-        return replace(self, wallet=Wallet.made(self.name, provision, self.flash))
+        wallet = Wallet.made(self.name, provision, self.flash)
+        return replace(super().provisioned(provision), wallet=wallet)
 
     def kept(self) -> Mapping[str, Any]:
         """Return the keys, and what no car has confirmed yet."""
-        return {"wallet": self.wallet.kept()}
+        return {**super().kept(), "wallet": self.wallet.kept()}
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
+        """Let the keys see what happens, and then the apps."""
+        phone, effects = self._keyed(at, stimulus)
+        after, wanted = super(Phone, phone).step(at, stimulus)
+        return after, (*effects, *wanted)
+
+    def _keyed(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Send what a person asks, prove the key, share it and take it back."""
         wallet = self.wallet
         match stimulus:
@@ -171,7 +183,7 @@ class Phone(core.Device):
 
     def report(self) -> tuple[core.Facet, ...]:
         """Report what has become of revoked keys."""
-        return (Keys(revocation=self.wallet.revocation),)
+        return (Keys(revocation=self.wallet.revocation), *super().report())
 
     def presence(self, at: Moment) -> Presence:
         """Sign into every command whether its owner holds the phone, who unlocks it by face or finger."""

@@ -39,6 +39,11 @@ def _told(record: Record) -> str:
             return f"{record['device']} decides {asked}: {decision['kind']}, {named(decision)}"
         case "change":
             return f"{record['device']} is now {_listed(record['changes'])}"
+        case "truth":
+            return f"{record['device']} truly is {_listed(record['facts'])}"
+        case "belief":
+            age = show_duration(max(0, record["age_ms"]))
+            return f"{record['device']} believes of {record['source']}: {_listed(record['values'])} ({age} old)"
         case "fault":
             happens = "begins" if record["broken"] else "ends"
             rest = {key: record[key] for key in record if key not in {*_HEAD, "fault", "device", "broken"}}

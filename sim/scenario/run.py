@@ -45,6 +45,8 @@ UNTIL_MAX_MS = 7 * 86_400_000
 """How long `advance: {until: …}` waits without a bound of its own: a week."""
 LAST_RECORDS = 12
 """How many records a failure shows."""
+NOT_TELLING = frozenset({"step", "run", "connection", "truth", "belief"})
+"""Records a failure does not show: what follows from the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,7 +447,7 @@ class _Play:
     def _failure(
         self, sentence: str, step: Step | Always, comparisons: tuple[Comparison, ...] = ()
     ) -> Failure:
-        telling = [one for one in self._trace.records if one["kind"] not in {"step", "run", "connection"}]
+        telling = [one for one in self._trace.records if one["kind"] not in NOT_TELLING]
         return Failure(
             sentence,
             step.place,

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from sim.core.errors import MachineError, UsageError
 from sim.core.household import Household
-from sim.devices import kinds
 from sim.report.style import style_for
 from sim.shell.accounts import OBSERVER
 from sim.shell.broker_config import (
@@ -33,6 +32,7 @@ from sim.shell.private_files import (
     write_private,
 )
 from sim.shell.terminal import sees_colour
+from sim.world.kinds import kinds
 from sim.world.link import LinkPlan
 from sim.world.permissions import grants
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from sim.core.device import Device
 from sim.core.errors import HouseholdError, Place, PolicyError, UsageError, did_you_mean
 from sim.core.household import Household
-from sim.devices import kinds
 from sim.documents.reading import Node, read_document
 from sim.policy.cedar import CedarDecisionPoint
 from sim.policy.foreseen import read_foreseen
@@ -18,6 +17,7 @@ from sim.policy.schema import Vocabulary
 from sim.scenario.households import household_of
 from sim.scenario.loading import Library, load_scenario
 from sim.scenario.model import Scenario
+from sim.world.kinds import kinds
 
 SCENARIO_SUFFIX = ".scenario.yaml"
 HOUSEHOLD_SUFFIX = ".household.yaml"

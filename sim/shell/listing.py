@@ -4,11 +4,11 @@ import json
 import sys
 
 from sim.core.errors import UsageError, did_you_mean
-from sim.devices import kinds
 from sim.report.devices import describe_kind, kind_lines
 from sim.report.style import style_for
 from sim.shell.exits import Exit
 from sim.shell.terminal import sees_colour
+from sim.world.kinds import kinds
 
 
 def list_devices(kind: str | None, *, as_json: bool) -> Exit:

@@ -6,10 +6,10 @@ from typing import Any
 
 from sim.analysis.properties.claims import claims_schema
 from sim.analysis.suites.reading import suite_schema
-from sim.devices import kinds
 from sim.policy.foreseen import vocabulary_schema
 from sim.scenario.grammar import json_schema
 from sim.scenario.households import household_schema
+from sim.world.kinds import kinds
 
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "scenario": json_schema,

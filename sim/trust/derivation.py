@@ -5,10 +5,13 @@ In a scenario the seed itself is derived from the run's, so that every key, nonc
 
 import hashlib
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from sim.trust.identity import Identity
 
 _SCENARIO = b"carhome/1 scenario seed\0"
 _DIGITAL_KEY = b"carhome/1 digital key\0"
+_BOX = b"carhome/1 sealed letters\0"
 
 
 def seed_for_scenario(seed: int, home: str, device: str) -> bytes:
@@ -22,3 +25,8 @@ def seed_for_scenario(seed: int, home: str, device: str) -> bytes:
 def digital_key(device: str, seed: bytes) -> Identity:
     """Return a device's digital key: not the key that signs its messages, as in a phone's secure element."""
     return Identity.of(device, hashlib.sha256(_DIGITAL_KEY + seed).digest())
+
+
+def box_key(seed: bytes) -> X25519PrivateKey:
+    """Return the key that opens the letters which are sealed to a device with this seed."""
+    return X25519PrivateKey.from_private_bytes(hashlib.sha256(_BOX + seed).digest())

@@ -479,9 +479,15 @@ class Node:
 
     def _believe(self, topic: Topic, kind: type[Device], event: CloudEvent, payload: bytes) -> Beliefs:
         if topic.channel == "online":
-            return self.beliefs.online(topic.device, online=event.data["online"] is True)
+            online = event.data["online"] is True
+            self._port.believe_online(topic.device, event.id, online=online)
+            return self.beliefs.online(topic.device, online=online)
         facet = {model.facet: model for model in kind.facets}[topic.words[0]]
-        return self.beliefs.heard(topic.device, facet.facet, belief_of(facet, payload))
+        belief = belief_of(facet, payload)
+        beliefs = self.beliefs.heard(topic.device, facet.facet, belief)
+        if beliefs is not self.beliefs:
+            self._port.believe(topic.device, facet.facet, belief, event.id)
+        return beliefs
 
     def _publish_reports(self) -> None:
         for report in self.reports():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from sim.core.beliefs import Belief
 from sim.core.device import AnswerRanging, Press, Relay, Shorten, ShowCode, StopRanging, Take, WatchFor
 from sim.core.messages import Frame
 
@@ -54,6 +55,14 @@ class Port(Protocol):
 
     def stop_watching(self, name: str) -> None:
         """Forget a threshold."""
+        ...
+
+    def believe(self, source: str, facet: str, belief: Belief, cause: str) -> None:
+        """Record what this device has just heard of another one."""
+        ...
+
+    def believe_online(self, source: str, cause: str, *, online: bool) -> None:
+        """Record that another device has come, or gone, as this device has heard."""
         ...
 
     def note(self, kind: str, cause: str | None, **fields: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from sim.core.device import Device, Provision
 from sim.core.household import DeviceEntry, Household
-from sim.trust.derivation import digital_key, seed_for_scenario
+from sim.trust.derivation import box_key, digital_key, seed_for_scenario
 
 
 def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: int) -> dict[str, Provision]:
@@ -27,6 +27,11 @@ def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: in
         name: digital_key(name, seeds[name]).key.public_key().public_bytes_raw() for name in (*cars, *keys)
     }
     owners = frozenset(key for key in keys if household.role_of(key) == "owner")
+    boxes = {
+        name: box_key(seeds[name]).public_key().public_bytes_raw()
+        for name, entry in entries.items()
+        if kinds[entry.kind].takes_letters and entry.enrolled
+    }
     given = {}
     for name in entries:
         if name in cars:
@@ -36,7 +41,16 @@ def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: in
         else:
             paired, may_share, known = (), frozenset[str](), ()
         public_keys = {other: public[other] for other in known}
-        given[name] = Provision(seeds[name], 1, 0, paired, may_share, public_keys)
+        given[name] = Provision(
+            seeds[name],
+            1,
+            0,
+            paired,
+            may_share,
+            public_keys,
+            people={person: one.role for person, one in household.people.items()},
+            boxes={other: box for other, box in boxes.items() if other != name},
+        )
     return given
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from random import Random
 from typing import Any, TypeAlias
 
+from sim.core.beliefs import Belief
 from sim.core.device import (
     Act,
     AnswerRanging,
@@ -41,9 +42,11 @@ from sim.world.permissions import grants, subscriptions
 from sim.world.provisioning import provisions
 from sim.world.senses import TruthSenses
 from sim.world.surroundings import Surroundings
+from sim.world.thresholds import Thresholds
 from sim.world.timeline import Timeline
 from sim.world.trace import Trace
 from sim.world.truth import Truth
+from sim.world.witness import Witness
 
 Waiting: TypeAlias = Generator[Round | Pause, tuple[Delivery, ...], None]
 """What a driver runs: it is given rounds and pauses, and sends the deliveries back."""
@@ -105,12 +108,13 @@ class Stage:
         self.down: dict[str, int] = {}
         """Devices without power, each with how many crashes it has not been helped up from."""
         self._given = given
+        self._witness = Witness(truth, trace)
         self.network = Network(grants(cast.household, cast.kinds), enforced=cast.permissions)
         self._links = {name: LinkState() for name in cast.household.devices}
         self._skews_ms = dict.fromkeys(cast.household.devices, 0)
         self._operations: list[Queued] = []
         self._timers: dict[tuple[str, str], Callable[[], None]] = {}
-        self._watches: dict[tuple[str, str], tuple[WatchFor, Callable[[], None]]] = {}
+        self._thresholds = Thresholds(truth, timeline, lambda device, name: self.nodes[device].crossed(name))
         self._acts = 0
         identities = {
             name: Identity.for_scenario(cast.seed, cast.household.name, name)
@@ -132,6 +136,8 @@ class Stage:
     def open(self) -> Waiting:
         """Connect every device, start it, and wait until all is quiet."""
         self.truth.touched.clear()  # Everybody looks around at the start anyway.
+        for name in self.nodes:
+            self._witness.look(name, self.timeline.now_ms)
         for name in self.nodes:
             self._come_online(name)
         yield from self.settle()
@@ -331,8 +337,7 @@ class Stage:
             return
         for key in [key for key in self._timers if key[0] == device]:
             self._timers.pop(key)()
-        for key in [key for key in self._watches if key[0] == device]:
-            self._watches.pop(key)[1]()
+        self._thresholds.forget(device)
         self._give_up(device)
         self.nodes[device].lost_power()
         self.truth.lose_power(device, self.timeline.now_ms)
@@ -458,8 +463,9 @@ class Stage:
         """Let devices look at what changed around them, and plan again when thresholds will be reached."""
         touched, self.truth.touched = list(dict.fromkeys(self.truth.touched)), []
         if touched:
-            self._plan_watches()
+            self._thresholds.plan_again()
         for device in touched:
+            self._witness.look(device, self.timeline.now_ms)
             if device not in self.down:
                 self.nodes[device].sensed()
                 self._event()
@@ -468,27 +474,6 @@ class Stage:
             if call.key not in self.down:
                 self.nodes[call.key].polled(call.car, call.action)
                 self._event()
-
-    def _plan_watches(self) -> None:
-        for key, (wanted, cancel) in list(self._watches.items()):
-            cancel()
-            self._plan_watch(key, wanted)
-
-    def _plan_watch(self, key: tuple[str, str], wanted: WatchFor) -> None:
-        room = self.truth.room_of(key[0])
-        assert room is not None, "a device outside a room watches its temperature"  # INVARIANT
-        heat = room.heat
-        if wanted.at_least_c is not None:
-            due_ms = heat.crossing_ms(wanted.at_least_c, rising=True)
-        else:
-            assert wanted.at_most_c is not None, "a watch without a threshold"  # INVARIANT
-            due_ms = heat.crossing_ms(wanted.at_most_c, rising=False)
-        cancel = (lambda: None) if due_ms is None else self.timeline.at(due_ms, partial(self._cross, key))
-        self._watches[key] = (wanted, cancel)
-
-    def _cross(self, key: tuple[str, str]) -> None:
-        self._watches.pop(key, None)
-        self.nodes[key[0]].crossed(key[1])
 
     def _note(self, kind: str, cause: str | None, **fields: Any) -> None:
         self.trace.add(self.timeline.now_ms, kind, cause, **fields)
@@ -575,14 +560,22 @@ class StagePort:
 
     def watch(self, wanted: WatchFor) -> None:
         """Plan the instant at which a threshold is reached."""
-        self.stop_watching(wanted.name)
-        self._stage._plan_watch((self._device, wanted.name), wanted)  # noqa: SLF001
+        self._stage._thresholds.watch(self._device, wanted)  # noqa: SLF001
 
     def stop_watching(self, name: str) -> None:
         """Forget a threshold."""
-        known = self._stage._watches.pop((self._device, name), None)  # noqa: SLF001
-        if known is not None:
-            known[1]()
+        self._stage._thresholds.stop(self._device, name)  # noqa: SLF001
+
+    def believe(self, source: str, facet: str, belief: Belief, cause: str) -> None:
+        """Record a belief beside the truth."""
+        stage = self._stage
+        stage._witness.heard(self._device, source, facet, belief, cause, stage.timeline.now_ms)  # noqa: SLF001
+
+    def believe_online(self, source: str, cause: str, *, online: bool) -> None:
+        """Record that a device came or went."""
+        stage = self._stage
+        now_ms = stage.timeline.now_ms
+        stage._witness.came_or_went(self._device, source, cause, now_ms, online=online)  # noqa: SLF001
 
     def note(self, kind: str, cause: str | None, **fields: Any) -> None:
         """Add a record."""

@@ -10,6 +10,7 @@ and comparison read this stream and nothing else; no wall clock and no name of a
     command     a step in a command's life                decision  what the rules said
     change      a physical fact of a device changed       fault     something was broken or mended
     warning     something was ignored, and why            verdict   how a case ended
+    truth       physical facts as they are from now on    belief    what a device has heard of another one
 """
 
 from collections.abc import Callable

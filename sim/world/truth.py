@@ -125,6 +125,17 @@ class Truth:
         value = getattr(self._physical[device], field)
         return self._driven(device, now_ms).get(field, value) if field in DRIVEN else value
 
+    def quantity(self, device: str, field: str, now_ms: int) -> tuple[Any] | None:
+        """Return what a device reports under a name, as it truly is; None for what is nothing physical."""
+        if hasattr(self._physical[device], field):
+            return (self.fact(device, field, now_ms),)
+        room = self.room_of(device)
+        if field == "room_c" and room is not None:
+            return (room.heat.temperature_at(now_ms),)
+        if field in {"latitude_deg", "longitude_deg"}:
+            return (self.places.location(device, now_ms)[field == "longitude_deg"],)
+        return None
+
     def room_of(self, device: str) -> RoomTruth | None:
         """Return the room a device stands in, or None."""
         entry = self.household.devices[device]

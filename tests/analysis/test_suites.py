@@ -8,8 +8,8 @@ from sim.analysis.question import Uid
 from sim.analysis.suites.fixtures import base_entities, written
 from sim.analysis.suites.reading import CASES_MAX, Case, Suite, read_suite
 from sim.core.errors import PolicyError
-from sim.devices import kinds
 from sim.policy.schema import Vocabulary
+from sim.world.kinds import kinds
 from tests.analysis.broken_suites import BROKEN, GOOD, SCHEMA, Broken, suite
 
 CRATE = "entities: {Box::crate: {weight: 1}}\n"

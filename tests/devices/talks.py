@@ -35,11 +35,11 @@ from sim.core.device import (
     TimerFired,
 )
 from sim.core.household import DeviceEntry, Household, Person
-from sim.devices import kinds
 from sim.devices.car import Car
 from sim.devices.phone import Phone
 from sim.devices.watch import Watch
 from sim.world.air import Air
+from sim.world.kinds import kinds
 from sim.world.provisioning import provisions
 from tests.senses import START_MS, FakeSenses, Rounds
 

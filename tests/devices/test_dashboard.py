@@ -13,6 +13,7 @@ from sim.core.device import (
     Answered,
     Asked,
     Booted,
+    Circumstances,
     Command,
     Effect,
     Learned,
@@ -255,7 +256,7 @@ def test_dashboard_tells_the_rules_what_it_knows_of_the_car(beliefs: Beliefs, mo
     """The rules get the display that is meant, and an unknown motion as a motion."""
     at = moment(FakeSenses(), beliefs=beliefs)
 
-    def told(command: Command | None) -> Dashboard.Circumstances:
+    def told(command: Command | None) -> Circumstances:
         return new().circumstances(at, Asked("any", command, "dash", "lin", Presence()))
 
     assert told(ShowCamera(camera="camera", display="driver")) == Dashboard.Circumstances(

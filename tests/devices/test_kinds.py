@@ -35,10 +35,10 @@ from sim.core.device import (
     TimerFired,
 )
 from sim.core.surroundings import View
-from sim.devices import kinds
 from sim.devices.car.commands import REMOTE_DRIVING
 from sim.trust.derivation import digital_key, seed_for_scenario
 from sim.trust.digital_key import PairingCode
+from sim.world.kinds import kinds
 from tests.senses import START_MS, FakeSenses, beside, heard, moment, silence
 
 KINDS = kinds()
@@ -65,9 +65,11 @@ def new(kind: str) -> Device:
 def test_kinds_are_found_by_their_files() -> None:
     """Every module of the folder brings kinds, in the order of their names."""
     modules = {module.name for module in pkgutil.iter_modules(sim.devices.__path__)}
+    found = [kind.__module__.split(".")[1:3] for kind in KINDS.values()]
 
     assert {"camera", "car", "climate", "dashboard", "phone", "stranger", "watch"} <= set(KINDS)
-    assert {kind.__module__.removeprefix("sim.devices.").split(".")[0] for kind in KINDS.values()} == modules
+    assert {module for room, module in found if room == "devices"} == modules
+    assert {room for room, _ in found} <= {"devices", "services"}
     assert list(KINDS) == sorted(KINDS)
     assert all(kind.kind == name for name, kind in KINDS.items())
 

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from sim.core.device import Circumstances, Presence
 from sim.core.household import DeviceEntry, Household, Person
-from sim.devices import kinds
 from sim.devices.car import Car
 from sim.policy.cedar import CedarDecisionPoint
 from sim.policy.decision import AccessRequest
 from sim.policy.rules import RuleBook
 from sim.policy.schema import DRIVING, Vocabulary
 from sim.trust.digital_key import SENTENCES, START_CM_MAX, UNLOCK_CM_MAX
+from sim.world.kinds import kinds
 from tests.policy.small_home import CarCircumstances, asked, household, shipped_rules
 
 BLANKET = '@id("anything") @reason("x") permit (principal, action, resource);'

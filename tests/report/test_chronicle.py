@@ -77,6 +77,11 @@ def record(kind: str, **fields: Any) -> dict[str, Any]:
         ),
         (record("fault", fault="crash", device="su7", broken=False), "su7: fault crash ends"),
         (record("lost", device="su7", topic="t"), "lost device su7, topic t"),
+        (record("truth", device="su7", facts={"gear": "D"}), "su7 truly is gear D"),
+        (
+            record("belief", device="phone", source="su7", values={"gear": "P"}, age_ms=3_000),
+            "phone believes of su7: gear P (3 s old)",
+        ),
     ],
 )
 def test_record_is_told_in_a_line(told: dict[str, Any], line: str) -> None:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from sim.devices import kinds
 from sim.report.devices import describe_kind, kind_lines
 from sim.report.style import COLOURED, PLAIN
+from sim.world.kinds import kinds
 
 
 @pytest.mark.parametrize("name", kinds())

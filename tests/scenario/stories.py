@@ -11,7 +11,6 @@ import sim.policy
 from sim.core.device import Device
 from sim.core.errors import HouseholdError, ScenarioError
 from sim.core.household import Household
-from sim.devices import kinds
 from sim.documents.reading import Node, read_document
 from sim.policy.cedar import CedarDecisionPoint
 from sim.policy.foreseen import read_foreseen
@@ -21,6 +20,7 @@ from sim.scenario.households import household_of
 from sim.scenario.loading import Library, load_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.run import CaseResult, perform
+from sim.world.kinds import kinds
 from sim.world.link import Round
 from sim.world.stage import Cast
 from sim.world.trace import Record

@@ -8,7 +8,6 @@ import pytest
 
 from sim.core.device import Device, Presence
 from sim.core.household import Household
-from sim.devices import kinds
 from sim.devices.attackers import Eavesdropper
 from sim.devices.watch import Watch
 from sim.policy.decision import AccessRequest, Decision, PolicyDecisionPoint
@@ -30,6 +29,7 @@ from sim.shell.files import Shelf
 from sim.shell.playing import play_in_memory
 from sim.trust.digital_key import KeyReader
 from sim.world.inbox import Inbox
+from sim.world.kinds import kinds
 from sim.world.senses import TruthSenses
 from sim.world.stage import Cast
 

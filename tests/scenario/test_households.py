@@ -15,8 +15,8 @@ from sim.core.device import Device, Effect, Moment, Refers, Stimulus
 from sim.core.errors import HouseholdError
 from sim.core.household import Household
 from sim.core.units import Milliseconds, Watts
-from sim.devices import kinds as real_kinds
 from sim.scenario.households import household_schema, read_household
+from sim.world.kinds import kinds as real_kinds
 
 WANG = (Path(__file__).parents[2] / "households" / "wang.household.yaml").read_text(encoding="utf-8")
 

@@ -16,9 +16,9 @@ from sim.core.topics import (
     reply_topic,
     state_topic,
 )
-from sim.devices import kinds
 from sim.scenario.households import read_household
 from sim.shell.accounts import OBSERVER
+from sim.world.kinds import kinds
 from sim.world.link import Grants, LinkPlan
 from sim.world.permissions import grants
 from tests.scenario.stories import PROJECT

@@ -14,8 +14,8 @@ from sim.core.topics import (
     reply_topic,
     state_topic,
 )
-from sim.devices import kinds as real_kinds
 from sim.scenario.households import read_household
+from sim.world.kinds import kinds as real_kinds
 from sim.world.link import Grants
 from sim.world.network import Network
 from sim.world.permissions import grants, subscriptions

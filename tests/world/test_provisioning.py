@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from sim.core.device import Provision
-from sim.devices import kinds
 from sim.devices.phone import Phone
 from sim.scenario.households import read_household
 from sim.trust.derivation import digital_key, seed_for_scenario
+from sim.world.kinds import kinds
 from sim.world.provisioning import provisions
 from tests.stages import SEED
 

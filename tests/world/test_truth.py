@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from sim.devices import kinds
 from sim.devices.car import Car
 from sim.physics.travel import Path
 from sim.scenario.households import read_household
+from sim.world.kinds import kinds
 from sim.world.truth import Truth
 from tests.stages import HOME, KINDS, SESSION, START_MS
 
