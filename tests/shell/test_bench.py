@@ -202,11 +202,15 @@ def test_table_has_aligned_columns_units_and_the_ratio_to_the_ceiling() -> None:
     assert other.split()[1:] == ["12.50", "12.50", "12.50", "ms"]
 
 
+def once(story_file: Path) -> list[str]:
+    """Return the arguments that measure everything once, on the small story."""
+    file = str(story_file)
+    return [file, "--house", file, "--small", file, "--repetitions", "1"]
+
+
 def test_bench_prints_raw_numbers_as_json(story_file: Path) -> None:
     """`--json` prints the values of every series and every target, and exits 0 whatever they are."""
-    arguments = [str(story_file), "--small", str(story_file), "--repetitions", "1", "--json"]
-
-    outcome = CliRunner().invoke(bench, arguments)
+    outcome = CliRunner().invoke(bench, [*once(story_file), "--json"])
 
     assert outcome.exit_code == 0, outcome.output
     raw = json.loads(outcome.stdout)
@@ -216,7 +220,7 @@ def test_bench_prints_raw_numbers_as_json(story_file: Path) -> None:
 
 def test_bench_prints_both_tables(story_file: Path) -> None:
     """Without options the measurements and the targets are printed for people."""
-    outcome = CliRunner().invoke(bench, [str(story_file), "--small", str(story_file), "--repetitions", "1"])
+    outcome = CliRunner().invoke(bench, once(story_file))
 
     assert outcome.exit_code == 0, outcome.output
     assert IN_MEMORY in outcome.stdout

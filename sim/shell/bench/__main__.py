@@ -14,6 +14,7 @@ from sim.core.messages import dump_json
 from sim.report.diagnostic import render
 from sim.shell.bench import starting, table
 from sim.shell.bench.deciding import BARE_ENGINE, THROUGH_POINT, Decisions
+from sim.shell.bench.house import HOUSE_IN_MEMORY, House, house_over
 from sim.shell.bench.material import Material
 from sim.shell.bench.series import Results, Target
 from sim.shell.bench.signing import BARE, ENVELOPE, Signatures
@@ -24,6 +25,7 @@ from sim.shell.exits import Exit
 from sim.shell.terminal import sees_colour
 
 STORIES = "scenarios/family-day"
+HOUSE = "scenarios/house-day"
 SMALL_SCENARIO = "scenarios/watch-key/near.scenario.yaml"
 BROKERS = {"mosquitto": "Mosquitto", "embedded": "embedded"}
 MOSQUITTO, EMBEDDED = BROKERS.values()
@@ -41,6 +43,8 @@ TARGETS = (
     ),
     Target("run in memory / run over Mosquitto", IN_MEMORY, run_over(MOSQUITTO), 3),
     Target("run over embedded / run over Mosquitto", run_over(EMBEDDED), run_over(MOSQUITTO), 0.3),
+    Target("house of 20 devices / run, in memory", HOUSE_IN_MEMORY, IN_MEMORY, 0.5),
+    Target("house of 20 devices / run, over Mosquitto", house_over(MOSQUITTO), run_over(MOSQUITTO), 0.5),
     Target("longest story over Mosquitto", day_over(MOSQUITTO), None, 20_000, unit="simulated s/s"),
     Target(
         "carhome --help, beyond bare Python",
@@ -58,23 +62,24 @@ TARGETS = (
 
 @click.command()
 @click.argument("paths", nargs=-1)
+@click.option("--house", default=HOUSE, metavar="PATH", help="Day of a house full of devices.")
 @click.option("--small", default=SMALL_SCENARIO, metavar="FILE", help="Scenario whose start-up is measured.")
 @click.option("--repetitions", type=click.IntRange(1, 1_000), default=5, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the raw numbers instead of the table.")
-def bench(paths: tuple[str, ...], small: str, repetitions: int, *, as_json: bool) -> None:
+def bench(paths: tuple[str, ...], house: str, small: str, repetitions: int, *, as_json: bool) -> None:
     """Measure runs of scenarios beside what this machine can do at all; the family's day by default."""
     try:
-        _bench(paths or (STORIES,), small, repetitions, as_json=as_json)
+        _bench(paths or (STORIES,), house, small, repetitions, as_json=as_json)
     except SimError as error:
         sys.stderr.write(render(error, colour=sees_colour(sys.stderr)) + "\n")
         sys.exit(int(Exit.of_error(error)))
 
 
-def _bench(paths: Sequence[str], small: str, repetitions: int, *, as_json: bool) -> None:
-    material = Material(paths)
+def _bench(paths: Sequence[str], house: str, small: str, repetitions: int, *, as_json: bool) -> None:
+    material, house_day = Material(paths), Material((house,))
     decisions = Decisions(material, DECISIONS)
     _progress(f"{_described(material)}; {decisions.distinct} decisions, {decisions.denied} of them denials")
-    results, labels = asyncio.run(_measured(material, decisions, small, repetitions))
+    results, labels = asyncio.run(_measured(material, house_day, decisions, small, repetitions))
     if as_json:
         reached = [
             {"name": target.name, "bound": target.bound, "reached": spread and spread.median}
@@ -92,17 +97,20 @@ def _bench(paths: Sequence[str], small: str, repetitions: int, *, as_json: bool)
 
 
 async def _measured(
-    material: Material, decisions: Decisions, small: str, repetitions: int
+    material: Material, house_day: Material, decisions: Decisions, small: str, repetitions: int
 ) -> tuple[Results, list[str]]:
     results = Results()
     async with contextlib.AsyncExitStack() as stack:
         brokers = await _open_brokers(stack, material)
         speeds = await stack.enter_async_context(Speeds(material, brokers))
+        houses = await stack.enter_async_context(House(house_day, await _open_brokers(stack, house_day)))
         signatures = Signatures(SIGNATURES)
         list(starting.measure(small))  # The first start fills the system's caches.
         for repetition in range(repetitions):
             _progress(f"repetition {repetition + 1} of {repetitions}")
             async for measured in speeds.measure():
+                results.add(measured)
+            async for measured in houses.measure():
                 results.add(measured)
             for measured in (*starting.measure(small), *decisions.measure(), *signatures.measure()):
                 results.add(measured)

@@ -53,13 +53,13 @@ class Speeds:
         """Play everything once in every way."""
         gc.collect()
         gc.freeze()  # What the bench itself keeps must not slow down what it measures.
-        seconds = [_seconds_in_memory(story) for story in self._material.stories]
+        seconds = [seconds_in_memory(story) for story in self._material.stories]
         yield Measured(IN_MEMORY, MESSAGES, self._material.messages / sum(seconds))
         for name, endpoints in self._brokers.items():
             recordings = self._recordings[name]
             messages = sum(one.messages for one in recordings)
             pairs = list(zip(self._links[name], self._material.stories, strict=True))
-            seconds = [await _seconds_over(link, story) for link, story in pairs]
+            seconds = [await seconds_over(link, story) for link, story in pairs]
             yield Measured(run_over(name), MESSAGES, messages / sum(seconds))
             yield Measured(
                 day_over(name), SIMULATED, self._longest(recordings) / seconds[self._material.longest]
@@ -102,13 +102,19 @@ def bare_at_once(broker: str) -> str:
     return f"bare aiomqtt over {broker}, all at once"
 
 
-def _seconds_in_memory(story: Story) -> float:
+def seconds_in_memory(story: Story) -> float:
+    """Return how long a story takes in memory."""
     began_s = time.perf_counter()
     play_in_memory(story.performance(permissions=True))
     return time.perf_counter() - began_s
 
 
-async def _seconds_over(link: MqttLink, story: Story) -> float:
+async def seconds_over(link: MqttLink, story: Story) -> float:
+    """Return how long a story takes over a broker.
+
+    Raises:
+        BrokerError: when the broker failed meanwhile.
+    """
     began_s = time.perf_counter()
     performance = story.performance(permissions=link.permissions)
     result = await play(performance, link, None, story.scenario.start_ms)
