@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, Self
 
+from sim.apps.location import Locating
 from sim.core import device as core
 from sim.core.asking import (
     Ask,
@@ -78,6 +79,8 @@ class Phone(Assembled):
         """Whose it is, and whether it opens the cars of the household from the beginning."""
 
         paired: bool = True
+        shares_location: bool = False
+        """Whether it tells the home where it is, so that the home can prepare itself."""
 
     @dataclass(frozen=True, slots=True)
     class Physical(core.Physical):
@@ -96,7 +99,7 @@ class Phone(Assembled):
             return replace(self, carrier=person)
 
     kind: ClassVar[str] = "phone"
-    made_of: ClassVar[Mapping[str, type[Part]]] = {}
+    made_of: ClassVar[Mapping[str, type[Part]]] = {"location": Locating}
     commands: ClassVar = (OfferKey, TakeKey)
     acts: ClassVar = (
         UnlockCar,
