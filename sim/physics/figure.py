@@ -7,7 +7,8 @@ from zlib import crc32
 
 from PIL import Image
 
-from sim.physics.interior import HORIZON, Canvas, Colour, Light, Spot, lit_by, shade
+from sim.physics.exposure import Light
+from sim.physics.interior import HORIZON, Canvas, Colour, Spot, lit_by, shade
 
 _FEET = ((182, 141), (228, 150), (128, 146), (262, 157), (88, 153))
 """Where people stand, in frame coordinates; the room has that many places."""

@@ -11,6 +11,8 @@ from zlib import crc32
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
+from sim.physics.exposure import Light
+
 Colour = tuple[int, int, int]
 Spot = tuple[float, float]
 
@@ -18,9 +20,6 @@ WIDTH, HEIGHT = 320, 180
 SIZE = (WIDTH, HEIGHT)
 HORIZON = 62
 VANISHING = (164, HORIZON)
-
-DAYLIGHT_LEVELS = 24
-"""How many brightnesses of the day are told apart, so that few backgrounds are drawn and kept."""
 
 _FINE = 3  # Shapes are drawn this much larger and then reduced, which smooths their edges.
 _BACK_WALL = ((70, 26), (258, 26), (258, 118), (70, 118))
@@ -44,38 +43,6 @@ _PALETTES = (
     Palette(wall=(212, 208, 220), fabric=(112, 118, 84), rug=(106, 84, 122), curtain=(150, 164, 190)),
     Palette(wall=(230, 212, 188), fabric=(96, 82, 104), rug=(62, 96, 118), curtain=(196, 108, 92)),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """What lights a room, coarse enough to be a key.
-
-    Attributes:
-        lamp_on: whether the lamp is lit.
-        level: daylight in steps of brightness as the camera shows it, 0 to `DAYLIGHT_LEVELS`.
-    """
-
-    lamp_on: bool
-    level: int
-
-    @property
-    def infrared(self) -> bool:
-        """Whether it is so dark that the camera turns to its own infrared light and sees no colours."""
-        return not self.lamp_on and self.level == 0
-
-    @property
-    def day(self) -> float:
-        """Daylight as the camera shows it, 0 to 1."""
-        return self.level / DAYLIGHT_LEVELS
-
-
-def light_of(*, lamp_on: bool, daylight: float) -> Light:
-    """Return the light for a lamp and a daylight of 0 to 1.
-
-    The square root stands for the camera's exposure, which opens up as it gets darker (an assumption,
-    as is every other number of the picture: it only has to look right).
-    """
-    return Light(lamp_on, round(DAYLIGHT_LEVELS * min(max(daylight, 0.0), 1.0) ** 0.5))
 
 
 class Canvas:

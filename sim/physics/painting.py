@@ -6,8 +6,9 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
+from sim.physics.exposure import light_of
 from sim.physics.figure import figure, placed
-from sim.physics.interior import HEIGHT, SIZE, WIDTH, background, light_of
+from sim.physics.interior import HEIGHT, SIZE, WIDTH, background
 
 _QUALITY = 70
 _BAR_PX = 17

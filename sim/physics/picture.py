@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from sim.core.errors import MissingPartError
+from sim.physics.exposure import light_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Scene:
     daylight: float
     people: tuple[str, ...]
     seed: int
+
+
+def infrared(*, lamp_on: bool, daylight: float) -> bool:
+    """Say whether a camera sees a room by its own infrared light only, and therefore in greys."""
+    return light_of(lamp_on=lamp_on, daylight=daylight).infrared
 
 
 def render(scene: Scene) -> bytes:

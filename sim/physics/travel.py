@@ -1,8 +1,9 @@
-"""Who is where on a plane of metres: straight paths at constant speed, and when one comes near a point."""
+"""Who is where on a plane of metres: straight paths, journeys along roads, and when one comes near a point."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from math import ceil, cos, degrees, floor, hypot, radians, remainder
+from typing import TypeAlias
 
 Point = tuple[float, float]
 """East and north of the origin, in metres."""
@@ -58,6 +59,18 @@ class Path:
         share = elapsed_ms / self._duration_ms
         return _between(self.start, self.end, share)
 
+    def driven_m(self, now_ms: int) -> float:
+        """Return how far one has come since `start_ms`, metres."""
+        return self.speed_m_per_s * min(max(now_ms - self.start_ms, 0.0), self._duration_ms) / 1000
+
+    def speed_at(self, now_ms: int) -> float:
+        """Return the speed at `now_ms`, metres per second; 0 from the arrival on."""
+        return self.speed_m_per_s if now_ms < self.arrival_ms else 0.0
+
+    def next_change_ms(self, now_ms: int) -> int:  # noqa: ARG002  # as a journey is asked
+        """Return when the speed next changes: at the arrival."""
+        return self.arrival_ms
+
     def closest_ms(self, point: Point) -> int:
         """Return the first millisecond at which one is nearest to a fixed point.
 
@@ -94,6 +107,113 @@ class Path:
             key=lambda now_ms: distance_m(self.position(now_ms), point) <= within_m,
         )
         return approach[first] if first < len(approach) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a journey at one speed.
+
+    A road bends, so it is longer than the straight line between the ends; on the plane one is seen to go
+    straight, so much more slowly.
+
+    Attributes:
+        road: name of the road it is on.
+        start: where it begins, metres.
+        end: where it ends, metres.
+        start_ms: when it begins.
+        length_m: along the road, metres, above 0.
+        speed_m_per_s: along the road, above 0.
+        origin: name of the place where the road begins.
+        to: name of the place where it leads.
+        done: share of the road that lies before the stretch, 0 to below 1.
+    """
+
+    road: str
+    start: Point
+    end: Point
+    start_ms: int
+    length_m: float
+    speed_m_per_s: float
+    origin: str
+    to: str
+    done: float
+
+    @property
+    def end_ms(self) -> int:
+        """The first millisecond at which its end is reached."""
+        # Half an hour is not a millisecond more because of its last bit.
+        return self.start_ms + ceil(self._duration_ms - 1e-6)
+
+    @property
+    def _duration_ms(self) -> float:
+        return self.length_m / self.speed_m_per_s * 1000
+
+    def share(self, now_ms: int) -> float:
+        """Return which share of it is behind one at `now_ms`, 0 to 1."""
+        if now_ms >= self.end_ms:
+            return 1.0
+        return max((now_ms - self.start_ms) / self._duration_ms, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A drive along roads: stretches that follow each other without a stop; asked as a `Path` is.
+
+    Attributes:
+        stretches: one after the other, each beginning at the millisecond and the point at which the one
+            before it ends; at least one.
+    """
+
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def start(self) -> Point:
+        """Where it begins, metres."""
+        return self.stretches[0].start
+
+    @property
+    def end(self) -> Point:
+        """Where it ends, metres."""
+        return self.stretches[-1].end
+
+    @property
+    def start_ms(self) -> int:
+        """When it begins."""
+        return self.stretches[0].start_ms
+
+    @property
+    def arrival_ms(self) -> int:
+        """The first millisecond at which the end is reached."""
+        return self.stretches[-1].end_ms
+
+    def now_on(self, now_ms: int) -> Stretch:
+        """Return the stretch one is on at `now_ms`; the first before the start, the last after the end."""
+        index = bisect_right(self.stretches, now_ms, key=lambda one: one.start_ms) - 1
+        return self.stretches[max(index, 0)]
+
+    def position(self, now_ms: int) -> Point:
+        """Return where one is at `now_ms`, in metres; exactly `end` from `arrival_ms` on."""
+        here = self.now_on(now_ms)
+        share = here.share(now_ms)
+        return here.end if share == 1.0 else _between(here.start, here.end, share)
+
+    def driven_m(self, now_ms: int) -> float:
+        """Return how far one has come since `start_ms`, along the roads, metres."""
+        return sum(one.length_m * one.share(now_ms) for one in self.stretches)
+
+    def speed_at(self, now_ms: int) -> float:
+        """Return the speed at `now_ms`, metres per second; 0 before the start and from the arrival on."""
+        if not self.start_ms <= now_ms < self.arrival_ms:
+            return 0.0
+        return self.now_on(now_ms).speed_m_per_s
+
+    def next_change_ms(self, now_ms: int) -> int:
+        """Return when the next stretch after `now_ms` begins; the arrival when there is none."""
+        return next((one.start_ms for one in self.stretches if one.start_ms > now_ms), self.arrival_ms)
+
+
+Way: TypeAlias = Path | Journey
+"""How somebody or something moves."""
 
 
 def standing(point: Point, since_ms: int) -> Path:

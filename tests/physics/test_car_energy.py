@@ -1,45 +1,32 @@
-"""Charge and range of the car."""
+"""What driving takes, and how far a battery lasts."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.physics.car_energy import range_km, soc_after
+from sim.physics.car_energy import driving_w, range_km
 
-percents = st.floats(0, 100)
-distances = st.floats(0, 1_000)
-consumptions = st.floats(5, 40)
-capacities = st.floats(10, 150)
+speeds_kmh = st.floats(0, 250)
+consumptions = st.floats(1, 100)
 
 
-def test_soc_falls_by_what_was_driven() -> None:
-    """100 km at 15 kWh/100 km take 15 kWh, a fifth of a battery of 75 kWh."""
-    assert soc_after(80, 100, 15, 75) == pytest.approx(60)
+def test_driving_takes_energy_per_distance_times_speed() -> None:
+    """100 km/h at 15 kWh/100 km are 15 kWh in an hour."""
+    assert driving_w(100, 15) == pytest.approx(15_000)
+    assert driving_w(0, 15) == 0
 
 
-def test_soc_of_an_empty_battery_stays_zero() -> None:
-    """Driving farther than the range leaves nothing, not less than nothing."""
-    assert soc_after(10, 100, 20, 75) == 0
-
-
-def test_range_is_energy_over_consumption() -> None:
-    """Half of 75 kWh at 15 kWh/100 km is 250 km."""
-    assert range_km(50, 15, 75) == pytest.approx(250)
-
-
-@given(percents, consumptions, capacities)
-def test_driving_the_range_empties_the_battery(soc: float, consumption: float, capacity: float) -> None:
-    """Range and charge agree on when the battery is empty."""
-    reach = range_km(soc, consumption, capacity)
-
-    assert soc_after(soc, reach, consumption, capacity) == pytest.approx(0, abs=1e-9)
-
-
-@given(percents, distances, distances, consumptions, capacities)
-def test_two_drives_take_what_one_takes(
-    soc: float, first: float, second: float, consumption: float, capacity: float
+@given(speeds_kmh, consumptions, st.floats(1, 200))
+def test_range_is_driven_until_the_battery_is_empty(
+    speed_kmh: float, consumption: float, capacity_kwh: float
 ) -> None:
-    """Stopping on the way costs nothing."""
-    in_two = soc_after(soc_after(soc, first, consumption, capacity), second, consumption, capacity)
+    """Driving through the whole range takes the whole capacity, whatever the speed."""
+    reach_km = range_km(100, consumption, capacity_kwh)
+    hours = reach_km / speed_kmh if speed_kmh > 1 else 0.0
 
-    assert in_two == pytest.approx(soc_after(soc, first + second, consumption, capacity), abs=1e-9)
+    assert driving_w(speed_kmh, consumption) / 1000 * hours == pytest.approx(capacity_kwh if hours else 0)
+
+
+def test_range_follows_the_charge() -> None:
+    """Half a battery goes half as far."""
+    assert range_km(50, 12.3, 73.6) == pytest.approx(299.2, abs=0.1)

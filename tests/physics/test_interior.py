@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.physics.interior import DAYLIGHT_LEVELS, HEIGHT, WIDTH, background, light_of
+from sim.physics.exposure import DAYLIGHT_LEVELS, light_of
+from sim.physics.interior import HEIGHT, WIDTH, background
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A frame as it is put together."""
 
-from sim.physics.interior import background, light_of
+from sim.physics.exposure import light_of
+from sim.physics.interior import background
 from sim.physics.painting import paint
 
 

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from sim.physics.travel import (
     EARTH_RADIUS_M,
     WALKING_M_PER_S,
+    Journey,
     Path,
+    Point,
+    Stretch,
     distance_m,
     local_plane,
     standing,
@@ -139,3 +142,45 @@ def test_earth_radius_is_the_mean_of_the_ellipsoid() -> None:
     a_m, flattening = 6_378_137.0, 1 / 298.257223563
 
     assert pytest.approx(EARTH_RADIUS_M, abs=0.05) == (2 * a_m + a_m * (1 - flattening)) / 3
+
+
+# --- journeys along roads ---------------------------------------------------------------------------
+
+
+def bend(start_ms: int, length_m: float, kmh: float, begin: Point, end: Point) -> Stretch:
+    """Return a stretch of a road from one point to another."""
+    return Stretch("road", begin, end, start_ms, length_m, kmh / 3.6, "home", "office", 0.0)
+
+
+DRIVE = Journey((bend(1_000, 900, 32.4, (0, 0), (600, 0)), bend(101_000, 500, 36, (600, 0), (600, 500))))
+"""900 m at 9 m/s, drawn as 600 m; and then 500 m at 10 m/s."""
+
+
+def test_a_journey_is_driven_stretch_by_stretch() -> None:
+    """On a bending road one is seen to go more slowly than one drives."""
+    assert (DRIVE.start, DRIVE.end, DRIVE.start_ms, DRIVE.arrival_ms) == ((0, 0), (600, 500), 1_000, 151_000)
+    assert DRIVE.position(0) == DRIVE.position(1_000) == (0, 0)
+    assert DRIVE.position(51_000) == pytest.approx((300, 0))
+    assert DRIVE.position(126_000) == pytest.approx((600, 250))
+    assert DRIVE.position(151_000) == DRIVE.position(999_000) == (600, 500)
+
+
+def test_a_journey_tells_how_far_and_how_fast() -> None:
+    """Along the road, not along the line on the map."""
+    assert DRIVE.driven_m(51_000) == pytest.approx(450)
+    assert DRIVE.driven_m(151_000) == pytest.approx(1400)
+    assert [DRIVE.speed_at(ms) * 3.6 for ms in (0, 1_000, 101_000, 151_000)] == pytest.approx(
+        [0, 32.4, 36, 0]
+    )
+    assert [DRIVE.next_change_ms(ms) for ms in (1_000, 101_000)] == [101_000, 151_000]
+
+
+@given(paths, st.integers(0, 10**9))
+def test_a_path_tells_how_far_and_how_fast_as_well(path: Path, later_ms: int) -> None:
+    """Distance is speed times time until the arrival."""
+    now_ms = path.start_ms + later_ms
+    length_m = distance_m(path.start, path.end)
+
+    assert path.driven_m(now_ms) == pytest.approx(min(path.speed_m_per_s * later_ms / 1000, length_m))
+    assert path.speed_at(now_ms) == (path.speed_m_per_s if now_ms < path.arrival_ms else 0)
+    assert path.next_change_ms(now_ms) == path.arrival_ms
