@@ -11,6 +11,7 @@ from sim.trust.identity import Identity
 
 _SCENARIO = b"carhome/1 scenario seed\0"
 _DIGITAL_KEY = b"carhome/1 digital key\0"
+_INTENT = b"carhome/1 intents\0"
 _BOX = b"carhome/1 sealed letters\0"
 
 
@@ -25,6 +26,11 @@ def seed_for_scenario(seed: int, home: str, device: str) -> bytes:
 def digital_key(device: str, seed: bytes) -> Identity:
     """Return a device's digital key: not the key that signs its messages, as in a phone's secure element."""
     return Identity.of(device, hashlib.sha256(_DIGITAL_KEY + seed).digest())
+
+
+def intent_key(device: str, seed: bytes) -> Identity:
+    """Return the key that signs what a device wants of others that hear it by way of a third."""
+    return Identity.of(device, hashlib.sha256(_INTENT + seed).digest())
 
 
 def box_key(seed: bytes) -> X25519PrivateKey:

@@ -232,6 +232,14 @@ class Wallet:
         until_ms = at.now_ms + ask.expires_in_ms
         return self._open(at, Conversation(ticket, ask.target(), ask.action(), ask.arguments(), by, until_ms))
 
+    def vouch(self, at: Moment, request: Request) -> tuple[Self, Effects]:
+        """Begin what an app asks of a car that this device opens (see `opens`)."""
+        until_ms = at.now_ms + request.expires_in_ms
+        talk = Conversation(
+            request.ticket, request.target, request.action, request.arguments, request.by, until_ms
+        )
+        return self._open(at, talk)
+
     def polled(self, at: Moment, call: Polled, by: str | None) -> tuple[Self, Effects]:
         """Answer the call of a car whose handle is pulled, as far as this device is a key of it."""
         latest_ms = self.called_ms.get(call.car)

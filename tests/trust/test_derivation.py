@@ -1,6 +1,6 @@
 """What is derived from one seed: the same for the same, another for anything else."""
 
-from sim.trust.derivation import digital_key, seed_for_scenario
+from sim.trust.derivation import digital_key, intent_key, seed_for_scenario
 from sim.trust.identity import Identity
 
 
@@ -29,3 +29,14 @@ def test_digital_key_is_another_key_than_the_one_that_signs_messages() -> None:
         Identity.of("phone", seed).kid,
         digital_key("phone", seed_for_scenario(7, "wang", "watch")).kid,
     }
+
+
+def test_the_key_that_signs_intents_signs_nothing_else() -> None:
+    """It is neither the digital key nor the one that signs messages."""
+    seed = seed_for_scenario(7, "wang", "phone")
+
+    key = intent_key("phone", seed)
+
+    assert key.device == "phone"
+    assert key.kid == intent_key("phone", seed).kid
+    assert key.kid not in {digital_key("phone", seed).kid, Identity.for_scenario(7, "wang", "phone").kid}
