@@ -4,8 +4,10 @@ import pytest
 
 from sim.core.asking import LockCar, SetClimate
 from sim.core.device import Act
-from sim.services.assistant import TARGET_MAX_C, TARGET_MIN_C, Assistant, NotUnderstood, Understood
-from sim.services.speech import SENTENCE_LENGTH_MAX, Language
+from sim.services.voice.assistant import Assistant
+from sim.services.voice.meaning import TARGET_MAX_C, TARGET_MIN_C
+from sim.services.voice.replies import AnyAct, NotUnderstood, Understood
+from sim.services.voice.speech import SENTENCE_LENGTH_MAX, Language
 from tests.services.small_household import household, one_heater, two_heaters
 
 HEAT = SetClimate(device="heater", mode="heat")
@@ -155,8 +157,11 @@ def assistant() -> Assistant:
     return Assistant(two_heaters())
 
 
-def _outcome(heard: Understood | NotUnderstood) -> Act | str:
-    return heard.act if isinstance(heard, Understood) else heard.code
+def _outcome(heard: Understood | NotUnderstood) -> AnyAct | str:
+    if isinstance(heard, NotUnderstood):
+        return heard.code
+    (act,) = heard.acts
+    return act
 
 
 @pytest.mark.parametrize(("sentence", "expected"), ENGLISH)
@@ -241,9 +246,9 @@ def test_least_and_greatest_temperature_are_understood(degrees: int) -> None:
 @pytest.mark.parametrize(
     ("language", "sentence", "spoken"),
     [
-        ("en", "Hey Xiaomi, set the heater to 15.5", "I can set 16 to 30 degrees, not 15.5."),
-        ("en", "Hey Xiaomi, set the heater to thirty-one", "I can set 16 to 30 degrees, not 31."),
-        ("zh", "小爱同学，暖气调到三十一度", "我只能设置16到30度，不能设置31度。"),
+        ("en", "Hey Xiaomi, set the heater to 15.5", "I can set 16 to 30, not 15.5."),
+        ("en", "Hey Xiaomi, set the heater to thirty-one", "I can set 16 to 30, not 31."),
+        ("zh", "小爱同学，暖气调到三十一度", "我只能设置16到30，不能设置31。"),
     ],
 )
 def test_temperature_beyond_the_range_is_refused_clearly(
@@ -295,17 +300,13 @@ def test_home_with_the_plain_name_is_the_one_meant(name: str) -> None:
     assert _outcome(heard) == HEAT
 
 
-def test_two_units_in_one_room_are_left_to_a_screen() -> None:
-    """What a room's name cannot tell apart is not guessed."""
+def test_two_units_in_one_room_are_told_apart_by_their_names() -> None:
+    """What a room cannot tell apart is asked for by name, and not guessed."""
     assistant = Assistant(household(("left", "home", "study"), ("right", "home", "study")))
 
     heard = assistant.hear("Hey Xiaomi, turn on the heater in the study", language="en")
 
-    assert heard == NotUnderstood(
-        "it could mean `left`, `right`, which stand in one room",
-        "There is more than one unit there, please choose on a screen.",
-        "ambiguous",
-    )
+    assert heard == NotUnderstood("it could mean `left`, `right`", "Which one: left or right?", "ambiguous")
 
 
 def test_room_without_a_name_of_its_own_in_chinese_is_called_as_in_the_household() -> None:
@@ -314,7 +315,7 @@ def test_room_without_a_name_of_its_own_in_chinese_is_called_as_in_the_household
 
     heard = assistant.hear("小爱同学，打开tea room的暖气", language="zh")
 
-    assert heard == Understood(HEAT, "我会请tea room的暖气开始制热。")
+    assert heard == Understood((HEAT,), "我会请茶室的暖气开始制热。")
 
 
 def test_car_is_asked_for_when_there_are_two() -> None:
@@ -333,10 +334,10 @@ def test_household_without_car_or_climate_unit_says_so() -> None:
     assistant = Assistant(household(cars=(), homes={}))
 
     assert assistant.hear("Hey Xiaomi, lock the car", language="en") == NotUnderstood(
-        "the household has no car", "There is no car that I could lock.", "not_understood"
+        "the household has no car", "There is no car that I could ask.", "not_understood"
     )
     assert assistant.hear("Hey Xiaomi, turn off the heater", language="en") == NotUnderstood(
-        "no climate unit stands there", "There is no climate unit there.", "not_understood"
+        "no climate stands there", "There is no such device there.", "not_understood"
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.services.speech import after_wake_word, language_of, plain
+from sim.services.voice.speech import after_wake_word, clauses, language_of, plain
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,10 @@ def test_wake_word_in_any_writing_is_heard(sentence: str) -> None:
 def test_sentence_without_wake_word_is_not_for_the_assistant(sentence: str) -> None:
     """Only a sentence that begins with the whole wake word is addressed to the assistant."""
     assert after_wake_word(plain(sentence)) is None
+
+
+def test_clauses_are_what_stands_between_commas_and_stops() -> None:
+    """Parts of a sentence are plain each; a point or comma inside a number parts nothing."""
+    assert clauses("Hey Xiaomi, lights off; then lock!") == ["hey xiaomi", "lights off", "then lock"]
+    assert clauses("小爱同学，开灯，21.5度。") == ["小爱同学", "开灯", "21.5度"]
+    assert clauses(" ,，") == []

@@ -17,6 +17,7 @@ _DASH = re.compile(r"[‐‑‒–—−]")
 _SEPARATOR = re.compile(r"[!?;:~\"“”…、。()]|[.,](?!\d)|(?<!\d)[.,]|-(?!\d)|(?<=[a-z0-9])-")
 _SPACE_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])\s+|\s+(?=[{_HAN}])")
 _WAKE_WORD = re.compile(r"(?:hey ?xiao ?mi(?![a-z])|小爱同学)\s*")
+_PAUSE = re.compile(r"[,;:。!?、](?!\d)|(?<!\d)[,;:]")
 _CHINESE = re.compile(rf"[{_HAN}]")
 
 
@@ -34,6 +35,12 @@ def plain(sentence: str) -> str:
     text = "".join(character for character in text if unicodedata.category(character) != "Cf")
     text = _SEPARATOR.sub(" ", _DASH.sub("-", text.replace("’", "'")))
     return _SPACE_BESIDE_HAN.sub("", " ".join(text.split()))
+
+
+def clauses(sentence: str) -> list[str]:
+    """Return the plain parts of a sentence between its commas and stops, those with a word in them."""
+    parts = (plain(part) for part in _PAUSE.split(unicodedata.normalize("NFKC", sentence)))
+    return [part for part in parts if part]
 
 
 def after_wake_word(text: str) -> str | None:

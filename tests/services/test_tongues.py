@@ -2,20 +2,31 @@
 
 import pytest
 
-from sim.services.sentences import FORBIDDEN, TONGUES
+from sim.policy.schema import DRIVING
+from sim.services.voice.cars import OPENING
+from sim.services.voice.tongues import FORBIDDEN, TONGUES
 
 
 def test_languages_know_the_same_intents_and_answers() -> None:
     """What can be asked and answered in one language can be in the other."""
     english, chinese = TONGUES["en"], TONGUES["zh"]
 
-    assert english.templates["intents"].keys() == chinese.templates["intents"].keys()
+    assert english.intents.keys() == chinese.intents.keys()
     assert english.answers.keys() == chinese.answers.keys()
 
 
-def test_only_harmless_intents_exist() -> None:
-    """There is no intent that could unlock, open or move anything."""
-    assert [*TONGUES["en"].templates["intents"]] == ["switch_on", "switch_off", "adjust", "lock_car"]
+def test_what_opens_or_moves_is_named_only_to_be_refused() -> None:
+    """Two intents name what no voice may ask for; no other fills in an action at all."""
+    for tongue in TONGUES.values():
+        named = {
+            (intent, one.slots["action"])
+            for intent, ways in tongue.intents.items()
+            for one in ways
+            if "action" in one.slots
+        }
+        assert {intent for intent, _ in named} == {"opening", "driving"}
+        assert {action for intent, action in named if intent == "opening"} == set(OPENING)
+        assert {action for intent, action in named if intent == "driving"} <= set(DRIVING)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""How a household's rooms, homes, cars, devices and scenes are called when people speak."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from sim.core.household import DeviceEntry, Household
+from sim.services.voice.tongue import Tongue
+from sim.services.voice.wishes import ANY_CAR
+
+SORTS: Mapping[str, str] = {
+    "light": "light",
+    "climate": "climate",
+    "purifier": "purifier",
+    "plug": "plug",
+    "tv": "tv",
+    "speaker": "speaker",
+    "camera": "camera",
+}
+"""Sort of thing that a voice can name to the kind of device that it is."""
+
+_WORD = re.compile(r"[^()|]+")
+
+
+def spaced(name: str) -> str:
+    """Return a household's name as it is said."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+def scenes_of(entry: DeviceEntry) -> tuple[str, ...]:
+    """Return the names of the scenes that a device keeps; none for most."""
+    return tuple(getattr(entry.config, "scenes", ()))
+
+
+def spoken_names(tongue: Tongue, household: Household) -> dict[str, list[tuple[str, str]]]:
+    """Return what can be named in a household, by list: how it is said, and which name is meant.
+
+    A home that is called `home` is meant by "at home"; otherwise those words mean any, which is written
+    as an empty name. When two say the same, the first wins.
+    """
+    rooms = list(dict.fromkeys(room for home in household.homes.values() for room in home.rooms))
+    own_home = "home" if "home" in household.homes else ""
+    lists = {
+        "room": [(word, room) for room in rooms for word in _called(room, tongue.rooms)],
+        "home": [
+            *((spaced(home), home) for home in household.homes),
+            *((word, own_home) for word in tongue.own_home),
+        ],
+        "car": [
+            *(
+                (word, car.name)
+                for car in household.devices.values()
+                if car.kind == "car"
+                for word in _car(car.name)
+            ),
+            *((word, ANY_CAR) for word in tongue.own_car),
+        ],
+        "scene": [
+            (word, scene)
+            for entry in household.devices.values()
+            for scene in scenes_of(entry)
+            for word in _called(scene, tongue.scenes)
+        ],
+    }
+    for sort, kind in SORTS.items():
+        lists[f"{sort}_name"] = list(_devices(tongue, household, sort, kind))
+    return {name: _first_of_each(_own_words_first(values)) for name, values in lists.items()}
+
+
+def _called(name: str, also: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return every way to say a name, its own first."""
+    return [spaced(name), *also.get(name, ())]
+
+
+def _car(name: str) -> list[str]:
+    """Return how a car is called by its name, with and without a space before a number: `su7`, `su 7`."""
+    said = spaced(name)
+    apart = re.sub(r"(?<=[a-z])(?=\d)", " ", said)
+    return list(dict.fromkeys((said, apart, f"car {said}", f"xiaomi {said}")))
+
+
+def _devices(tongue: Tongue, household: Household, sort: str, kind: str) -> Iterator[tuple[str, str]]:
+    """Yield how devices of a kind are called by names that are more than a word for their sort."""
+    words = {word for forms, _ in tongue.words[sort] for word in _WORD.findall(forms)}
+    for entry in household.devices.values():
+        if entry.kind == kind:
+            for word in _called(entry.name, tongue.devices):
+                if word not in words:
+                    yield word, entry.name
+
+
+def _own_words_first(values: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the values with names said exactly before those that are another's second name."""
+    return sorted(values, key=lambda value: value[0] != spaced(value[1]))
+
+
+def _first_of_each(values: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for said, meant in values:
+        found.setdefault(said, meant)
+    return list(found.items())
