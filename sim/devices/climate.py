@@ -102,6 +102,11 @@ class Climate(core.Device):
             """Stop the compressor."""
             return replace(self, heat_w=0.0)
 
+        def draws_w(self, config: Any) -> float:
+            """Return what the compressor draws while it moves heat."""
+            drawn_w: float = config.power_w
+            return drawn_w if self.heat_w else 0.0
+
     kind: ClassVar[str] = "climate"
     commands: ClassVar = (SetClimate,)
     facets: ClassVar = (ClimateReport, Meter)

@@ -2,42 +2,69 @@
 
 What a person touches here passes the same rules as a message from afar: the dashboard asks itself
 before it shows anything, and while the car moves, or nobody knows whether it does, no picture of a
-room comes before the driver's eyes.
+room and no film comes before the driver's eyes.
 """
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
+from pydantic import Field
+
+from sim.apps import displays
+from sim.apps.clipboard import Clipboard
+from sim.apps.displays import Displays, Film, PauseVideo, ResumeVideo, Video
+from sim.apps.files import Files
+from sim.apps.media import MusicPlayer
+from sim.apps.screens.appointments import AppointmentBoard
+from sim.apps.screens.model import Display as DisplayClass
+from sim.apps.screens.notices import NoticeBoard
+from sim.apps.screens.surface import MirrorCard, Screened, Surface
+from sim.apps.twin import Twin
 from sim.core import device as core
-from sim.core.asking import Ask, AskDevice, LockCar, RequestAction, SetClimate
+from sim.core.asking import (
+    Ask,
+    AskDevice,
+    ClearDestination,
+    LockCar,
+    MoveSeat,
+    Precondition,
+    RequestAction,
+    ScheduleCharging,
+    SendDestination,
+    SetCabin,
+    SetChargeLimit,
+    SetClimate,
+    StartCharging,
+    StopCharging,
+    StopPreconditioning,
+)
 from sim.core.device import (
     IN_HOMES,
+    Act,
     Acted,
-    Answer,
-    Answered,
     Asked,
-    Commanded,
+    Command,
     Effect,
-    Learned,
     Moment,
     Refers,
     Request,
-    Settle,
     Stimulus,
 )
-from sim.core.parts import Assembled, Part
+from sim.core.parts import Part
 
 Display = Literal["driver", "passenger"]
-JPEG_BYTES_MAX = 32_768
-"""Largest picture a display takes."""
 
 
-class ViewCamera(core.Act):
+class ViewCamera(displays.ViewCamera):
     """Touch the camera's card: show its room on a display."""
 
-    camera: Annotated[str, Refers("device", "camera")]
+    display: Display = "passenger"
+
+
+class WatchVideo(displays.WatchVideo, verb="play_video"):
+    """Play a film on a display."""
+
     display: Display = "passenger"
 
 
@@ -45,11 +72,16 @@ class OpenPairing(core.Act):
     """Touch “add a key”: the car shows a code for two minutes."""
 
 
-class ShowCamera(core.Command, group=("Screen", "DriverDisplay"), tier="anytime"):
+class ShowCamera(displays.ShowCamera, group=("Screen", "DriverDisplay"), tier="anytime"):
     """Show a camera on a display; the rules know which."""
 
-    camera: str
     display: Display
+
+
+class PlayVideo(displays.PlayVideo, group=("Media", "Video", "Subscribed"), tier="anytime"):
+    """Play a film on a display; the rules know which."""
+
+    display: Display = Field(default="passenger")
 
 
 class Screens(core.Facet):
@@ -63,17 +95,77 @@ class Screens(core.Facet):
 
 
 @dataclass(frozen=True)
-class Dashboard(Assembled):
+class CarDisplays(Displays):
+    """The two displays of a car.
+
+    Attributes:
+        car: the car they are built into.
+    """
+
+    at_rest: ClassVar = {"driver": "driving", "passenger": "home"}
+    commands: ClassVar = (ShowCamera, PlayVideo)
+    acts: ClassVar = (ViewCamera, WatchVideo, PauseVideo, ResumeVideo)
+    facets: ClassVar = (Screens, Video)
+
+    car: str = ""
+
+    @classmethod
+    def new(cls, device: str, config: Any, given: Mapping[str, Any]) -> Self:
+        """Return the displays with nothing on them yet."""
+        return replace(super().new(device, config, given), car=config.car)
+
+    def display_of(self, wish: Act | Command) -> str:
+        """Return the display that is named, or the one the film is on."""
+        return str(getattr(wish, "display", "passenger"))
+
+    def camera_request(self, act: displays.ViewCamera) -> Command:
+        """Return what the dashboard asks itself before it shows a camera."""
+        return ShowCamera.model_validate({"camera": act.camera, "display": self.display_of(act)})
+
+    def film_request(self, title: str, position_ms: int, act: Act | None) -> Command:
+        """Return what the dashboard asks itself before it plays a film."""
+        display = self._display_of_film() if act is None else self.display_of(act)
+        return PlayVideo.model_validate({"title": title, "position_ms": position_ms, "display": display})
+
+    def _display_of_film(self) -> str:
+        return next(name for name, shown in self.on.items() if isinstance(shown, Film))
+
+    def forbidden(self, at: Moment) -> str | None:
+        """Return the driver's display while the car moves."""
+        return "driver" if moves(at, self.car) else None
+
+    def class_of(self, display: str) -> DisplayClass:
+        """Return the display itself: each of the two is a class of its own."""
+        return "driver" if display == "driver" else "passenger"
+
+    def report(self) -> tuple[core.Facet, ...]:
+        """Report what is on the displays."""
+        screens = Screens(
+            driver_display=self.word("driver"),
+            passenger_display=self.word("passenger"),
+            **self.picture_words(),
+        )
+        return (screens, self.video())
+
+
+@dataclass(frozen=True)
+class DashboardScreen(Surface):
+    """The screen of a car, whose cards can be mirrored to a tablet."""
+
+    screen: ClassVar = "dashboard"
+    acts: ClassVar = (*Surface.acts, MirrorCard)
+
+
+class CarTwin(Twin, settings=("language", "temperature_unit", "comfort_c")):
+    """The settings of a car, which people share and make at its screen."""
+
+
+@dataclass(frozen=True)
+class Dashboard(Screened):
     """One dashboard.
 
     Attributes:
         car: the car it is built into.
-        driver_display: `driving`, or the camera it shows.
-        passenger_display: `home`, or the camera it shows.
-        picture_from: camera of the latest picture.
-        picture_taken: when that was taken, by the camera's clock.
-        picture: its JPEG bytes.
-        waiting: display and ticket for each picture on its way, by the ticket of its request.
     """
 
     class Config(core.Config):
@@ -83,27 +175,68 @@ class Dashboard(Assembled):
 
     @dataclass(frozen=True, slots=True)
     class Circumstances(core.Circumstances):
-        """On which display something is to be shown."""
+        """On which display something is to be shown, and what the apps know of it.
+
+        Attributes:
+            display: `driver` or `passenger`.
+            entitlement: what has become of the subscription to films.
+            detail: how much of a notification is shown, `sender` or `full`.
+            guest_drives: whether whoever sits at the wheel is not of the grown-up household; None if
+                nobody does.
+            secret: whether what is to be pasted is marked as a secret.
+            encrypted: whether nobody between could read it.
+            size_bytes: how large a file is.
+            private: whether the title of an appointment is only for its owner.
+            shared_screen: whether others see the screen.
+        """
 
         display: str | None = None
+        entitlement: str | None = None
+        detail: str | None = None
+        guest_drives: bool | None = None
+        secret: bool | None = None
+        encrypted: bool | None = None
+        size_bytes: int | None = None
+        private: bool | None = None
+        shared_screen: bool | None = None
 
     kind: ClassVar[str] = "dashboard"
-    made_of: ClassVar[Mapping[str, type[Part]]] = {}
+    made_of: ClassVar[Mapping[str, type[Part]]] = {
+        "displays": CarDisplays,
+        "screen": DashboardScreen,
+        "twin": CarTwin,
+        "clipboard": Clipboard,
+        "notices": NoticeBoard,
+        "player": MusicPlayer,
+        "files": Files,
+        "calendar": AppointmentBoard,
+    }
+    displays: ClassVar = ("driver", "passenger")
     shared: ClassVar[bool] = True
-    commands: ClassVar = (ShowCamera,)
-    acts: ClassVar = (SetClimate, ViewCamera, LockCar, OpenPairing, RequestAction, AskDevice)
-    facets: ClassVar = (Screens,)
+    takes_letters: ClassVar[bool] = True
+    acts: ClassVar = (
+        SetClimate,
+        LockCar,
+        OpenPairing,
+        SendDestination,
+        ClearDestination,
+        StartCharging,
+        StopCharging,
+        SetChargeLimit,
+        ScheduleCharging,
+        Precondition,
+        StopPreconditioning,
+        SetCabin,
+        MoveSeat,
+        RequestAction,
+        AskDevice,
+    )
     reads: ClassVar = ("car", IN_HOMES)
+    heeds: ClassVar = ("car",)
     asks: ClassVar = ("car", IN_HOMES)
     listens: ClassVar[bool] = True
 
     car: str = ""
-    driver_display: str = "driving"
-    passenger_display: str = "home"
-    picture_from: str | None = None
-    picture_taken: str | None = None
-    picture: bytes = b""
-    waiting: tuple[tuple[str, str, Display], ...] = ()
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
@@ -111,85 +244,25 @@ class Dashboard(Assembled):
         return cls(name, cls.new_parts(name, config, given), car=config.car)
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
-        """Pass touches on and show pictures; the apps see the same."""
-        board, effects = self._displayed(at, stimulus)
-        after, wanted = super(Dashboard, board).step(at, stimulus)
-        return after, (*effects, *wanted)
-
-    def _displayed(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
-        """Pass touches on, show pictures, clear the driver's display when the car moves."""
+        """Pass touches on; the apps see everything."""
+        after, effects = super().step(at, stimulus)
         match stimulus:
             case Acted(act=Ask() as ask, ticket=ticket, by=by):
-                return self, (ask.request(ticket, by),)
+                return after, (ask.request(ticket, by), *effects)
             case Acted(act=OpenPairing(), ticket=ticket, by=by):
-                return self, (Request(ticket, self.car, "open_pairing", by=by),)
-            case Acted(act=ViewCamera(camera=camera, display=display), ticket=ticket, by=by):
-                wish = ShowCamera(camera=camera, display=display)
-                return self, (Request.of(wish, ticket=ticket, target=self.name, by=by),)
-            case Commanded(command=ShowCamera(camera=camera, display=display), ticket=ticket, by=by):
-                fetch = f"{ticket}-picture"
-                waiting = (*self.waiting, (fetch, ticket, display))
-                return replace(self, waiting=waiting), (Request(fetch, camera, "snapshot", by=by),)
-            case Answered(ticket=fetch, target=camera, answer=answer) if answer.final:
-                return self._fetched(at, fetch, camera, answer)
-            case Learned(device=self.car) if self.moving(at):
-                return replace(self, driver_display="driving"), ()
+                return after, (Request(ticket, self.car, "open_pairing", by=by), *effects)
             case _:
-                return self, ()
-
-    def report(self) -> tuple[core.Facet, ...]:
-        """Report what is on the screens."""
-        return (
-            Screens(
-                driver_display=self.driver_display,
-                passenger_display=self.passenger_display,
-                picture_from=self.picture_from,
-                picture_taken=self.picture_taken,
-                picture_bytes=len(self.picture),
-            ),
-            *super().report(),
-        )
+                return after, effects
 
     def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
-        """Tell the rules whether the car moves, and which display is meant."""
-        display = asked.command.display if isinstance(asked.command, ShowCamera) else None
-        return {"moving": self.moving(at), "display": display}
+        """Tell the rules whether the car moves."""
+        return {"moving": self.driving(at)}
 
-    def moving(self, at: Moment) -> bool:
+    def driving(self, at: Moment) -> bool:
         """Say whether the car moves, as far as it is known here; what is not known counts as moving."""
-        return at.beliefs.shown(self.car, "moving") is not False
-
-    def _fetched(
-        self, at: Moment, fetch: str, camera: str, answer: Answer
-    ) -> tuple[Self, tuple[Effect, ...]]:
-        """Show a picture that arrived, or pass on why it did not."""
-        found = next((entry for entry in self.waiting if entry[0] == fetch), None)
-        if found is None:
-            return self, ()
-        _, ticket, display = found
-        board = replace(self, waiting=tuple(entry for entry in self.waiting if entry != found))
-        if answer.status != "done":
-            return board, (Settle(ticket, answer),)
-        if display == "driver" and self.moving(at):
-            return board, (Settle(ticket, Answer("failed", "the car began to move before the picture came")),)
-        picture = _jpeg(answer.data.get("jpeg_base64"))
-        taken = answer.data.get("taken")
-        if picture is None or not isinstance(taken, str):
-            return board, (Settle(ticket, Answer("failed", "what the camera sent is no picture")),)
-        shown = replace(board, picture=picture, picture_from=camera, picture_taken=taken)
-        if display == "driver":
-            shown = replace(shown, driver_display=camera)
-        else:
-            shown = replace(shown, passenger_display=camera)
-        return shown, (Settle(ticket, Answer("done")),)
+        return moves(at, self.car)
 
 
-def _jpeg(text: object) -> bytes | None:
-    """Return the bytes of a JPEG within the limit (it begins with the SOI marker FF D8), or None."""
-    if not isinstance(text, str) or len(text) > JPEG_BYTES_MAX * 4 // 3 + 4:
-        return None
-    try:
-        picture = base64.b64decode(text, validate=True)
-    except ValueError:  # Characters that are none of base64's, or too few of them.
-        return None
-    return picture if picture.startswith(b"\xff\xd8") and len(picture) <= JPEG_BYTES_MAX else None
+def moves(at: Moment, car: str) -> bool:
+    """Say whether a car moves, as far as it is known here; what is not known counts as moving."""
+    return at.beliefs.shown(car, "moving") is not False

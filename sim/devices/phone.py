@@ -2,23 +2,42 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
+from pydantic import Field
+
+from sim.apps.agenda import CALENDAR_FILE, Agenda, Plans
+from sim.apps.clipboard import Clipboard
+from sim.apps.files import Files
+from sim.apps.handoff import Player
 from sim.apps.location import Locating
+from sim.apps.notifications import Notifications
+from sim.apps.screens.appointments import AppointmentBoard
+from sim.apps.screens.surface import MirrorCard, Screened, Surface
+from sim.apps.twin import Twin
 from sim.core import device as core
 from sim.core.asking import (
     Ask,
     AskDevice,
+    ClearDestination,
     CloseWindows,
     LockCar,
     OpenBoot,
     OpenWindows,
+    Precondition,
     RefreshCar,
     RequestAction,
+    ScheduleCharging,
+    SendDestination,
+    SetChargeLimit,
     SetClimate,
     SetConsent,
     StartCar,
+    StartCharging,
+    StopCharging,
+    StopPreconditioning,
     UnlockCar,
+    UnplugCar,
 )
 from sim.core.device import (
     IN_HOMES,
@@ -33,12 +52,13 @@ from sim.core.device import (
     Polled,
     Presence,
     Provision,
+    Request,
     Sensed,
     Settle,
     Stimulus,
     StopRanging,
 )
-from sim.core.parts import Assembled, Part
+from sim.core.parts import Part
 from sim.trust.digital_key import PresenceProof
 from sim.trust.wallet import PairKey, RevokeKey, ShareKey, Wallet
 
@@ -64,7 +84,19 @@ class Keys(core.Facet):
 
 
 @dataclass(frozen=True)
-class Phone(Assembled):
+class PhoneScreen(Surface):
+    """Its screen, whose cards can be mirrored to a tablet."""
+
+    screen: ClassVar = "phone"
+    acts: ClassVar = (*Surface.acts, MirrorCard)
+
+
+class PhoneTwin(Twin, settings=("language", "temperature_unit", "do_not_disturb")):
+    """The settings of a phone."""
+
+
+@dataclass(frozen=True)
+class Phone(Screened):
     """One phone; what it shows is what it believes, each value with its age.
 
     Its keys are no app like the others: they vouch for whatever is asked of a car.
@@ -73,12 +105,15 @@ class Phone(Assembled):
         owner: whose phone it is; in anybody else's hand it vouches for nobody.
         wallet: the cars it opens, and the keys it has shared.
         flash: what the wallet's memory held when it started.
+        on_behalf: which car was asked, by the tickets of what apps ask and the key vouches for.
     """
 
     class Config(core.Config):
         """Whose it is, and whether it opens the cars of the household from the beginning."""
 
         paired: bool = True
+        calendar: Annotated[str | None, CALENDAR_FILE] = Field(default=None, repr=False)
+        plans: Plans = "ask"
         shares_location: bool = False
         """Whether it tells the home where it is, so that the home can prepare itself."""
 
@@ -98,8 +133,37 @@ class Phone(Assembled):
             """Take it, or put it down."""
             return replace(self, carrier=person)
 
+    @dataclass(frozen=True, slots=True)
+    class Circumstances(core.Circumstances):
+        """What the apps know of what is asked.
+
+        Attributes:
+            secret: whether what is to be pasted is marked as a secret.
+            encrypted: whether nobody between could read it.
+            size_bytes: how large a file is.
+            private: whether the title of an appointment is only for its owner.
+            shared_screen: whether somebody else asks than the phone's owner.
+        """
+
+        secret: bool | None = None
+        encrypted: bool | None = None
+        size_bytes: int | None = None
+        private: bool | None = None
+        shared_screen: bool | None = None
+
     kind: ClassVar[str] = "phone"
-    made_of: ClassVar[Mapping[str, type[Part]]] = {"location": Locating}
+    made_of: ClassVar[Mapping[str, type[Part]]] = {
+        "location": Locating,
+        "screen": PhoneScreen,
+        "twin": PhoneTwin,
+        "clipboard": Clipboard,
+        "notifications": Notifications,
+        "player": Player,
+        "files": Files,
+        "agenda": Agenda,
+        "calendar_screen": AppointmentBoard,
+    }
+    displays: ClassVar = ("phone",)
     commands: ClassVar = (OfferKey, TakeKey)
     acts: ClassVar = (
         UnlockCar,
@@ -109,23 +173,35 @@ class Phone(Assembled):
         CloseWindows,
         StartCar,
         RefreshCar,
+        StartCharging,
+        StopCharging,
+        SetChargeLimit,
+        ScheduleCharging,
+        UnplugCar,
+        Precondition,
+        StopPreconditioning,
         PairKey,
         ShareKey,
         RevokeKey,
         SetClimate,
         SetConsent,
+        SendDestination,
+        ClearDestination,
         RequestAction,
         AskDevice,
     )
     reads: ClassVar = ("car", IN_HOMES)
+    heeds: ClassVar = ("car",)
     facets: ClassVar = (Keys,)
     asks: ClassVar = ("car", "phone", IN_HOMES)
     holds_keys: ClassVar[bool] = True
     listens: ClassVar[bool] = True
+    takes_letters: ClassVar[bool] = True
 
     owner: str | None = None
     wallet: Wallet = field(default_factory=Wallet)
     flash: Mapping[str, Any] = field(default_factory=dict)
+    on_behalf: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
@@ -146,7 +222,43 @@ class Phone(Assembled):
         """Let the keys see what happens, and then the apps."""
         phone, effects = self._keyed(at, stimulus)
         after, wanted = super(Phone, phone).step(at, stimulus)
-        return after, (*effects, *wanted)
+        after, effects, told = after._told_apps(at, effects)
+        after, asked = after._vouched(at, (*wanted, *told))
+        return after, (*effects, *asked)
+
+    def _vouched(self, at: Moment, wanted: tuple[Effect, ...]) -> tuple[Self, tuple[Effect, ...]]:
+        """Let the key vouch for what an app asks of a car, as for a button."""
+        phone, effects = self, list[Effect]()
+        for effect in wanted:
+            if isinstance(effect, Request) and phone.wallet.opens(effect.target, effect.action):
+                wallet, opening = phone.wallet.vouch(at, effect)
+                waiting = {**phone.on_behalf, effect.ticket: effect.target}
+                phone = replace(phone, wallet=wallet, on_behalf=waiting)
+                effects += opening
+            else:
+                effects.append(effect)
+        return phone, tuple(effects)
+
+    def _told_apps(
+        self, at: Moment, effects: tuple[Effect, ...]
+    ) -> tuple[Self, tuple[Effect, ...], tuple[Effect, ...]]:
+        """Hand on to the apps what has become of what they asked of a car.
+
+        Returns:
+            The phone, the effects that are left, and what the apps want done about it.
+        """
+        phone, rest, wanted = self, list[Effect](), list[Effect]()
+        for effect in effects:
+            if isinstance(effect, Settle) and effect.ticket in phone.on_behalf:
+                told = Answered(effect.ticket, phone.on_behalf[effect.ticket], effect.answer)
+                if effect.answer.final:
+                    left = {one: car for one, car in phone.on_behalf.items() if one != effect.ticket}
+                    phone = replace(phone, on_behalf=left)
+                phone, more = super(Phone, phone).step(at, told)
+                wanted += more
+            else:
+                rest.append(effect)
+        return phone, tuple(rest), tuple(wanted)
 
     def _keyed(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Send what a person asks, prove the key, share it and take it back."""

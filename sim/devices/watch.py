@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
+from sim.apps.screens.surface import Screened, Surface
 from sim.core import device as core
 from sim.core.asking import Ask, AskDevice, LockCar, OpenBoot, RequestAction, SetClimate, StartCar, UnlockCar
 from sim.core.device import (
@@ -21,6 +22,7 @@ from sim.core.device import (
     Stimulus,
     StopRanging,
 )
+from sim.core.parts import Part
 from sim.trust.digital_key import PresenceProof
 from sim.trust.wallet import PairKey, Wallet
 
@@ -32,7 +34,14 @@ class Wrist(core.Facet):
 
 
 @dataclass(frozen=True)
-class Watch(core.Device):
+class WatchScreen(Surface):
+    """Its face: a few cards."""
+
+    screen: ClassVar = "watch"
+
+
+@dataclass(frozen=True)
+class Watch(Screened):
     """One watch.
 
     Attributes:
@@ -65,10 +74,15 @@ class Watch(core.Device):
             return replace(self, on_wrist=person is not None, wearer=person)
 
     kind: ClassVar[str] = "watch"
+    made_of: ClassVar[Mapping[str, type[Part]]] = {"screen": WatchScreen}
+    displays: ClassVar = ("watch",)
     acts: ClassVar = (UnlockCar, LockCar, OpenBoot, StartCar, PairKey, SetClimate, RequestAction, AskDevice)
     facets: ClassVar = (Wrist,)
+    reads: ClassVar = ("car", IN_HOMES)
+    heeds: ClassVar = ("car",)
     asks: ClassVar = ("car", IN_HOMES)
     holds_keys: ClassVar[bool] = True
+    listens: ClassVar[bool] = True
 
     owner: str | None = None
     on_wrist: bool | None = None
@@ -78,17 +92,25 @@ class Watch(core.Device):
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the watch before it has looked at its sensor."""
-        return cls(name, owner=config.owner, flash=given.get("wallet", {}))
+        parts = cls.new_parts(name, config, given)
+        return cls(name, parts, owner=config.owner, flash=given.get("wallet", {}))
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the watch with its keys."""
-        return replace(self, wallet=Wallet.made(self.name, provision, self.flash))
+        wallet = Wallet.made(self.name, provision, self.flash)
+        return replace(super().provisioned(provision), wallet=wallet)
 
     def kept(self) -> Mapping[str, Any]:
-        """Return the keys, which a restart must not forget."""
-        return {"wallet": self.wallet.kept()}
+        """Return the keys, which a restart must not forget, and how the face looks."""
+        return {**super().kept(), "wallet": self.wallet.kept()}
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
+        """Let the keys see what happens, and then the face."""
+        watch, effects = self._keyed(at, stimulus)
+        after, wanted = super(Watch, watch).step(at, stimulus)
+        return after, (*effects, *wanted)
+
+    def _keyed(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Send what a person asks, prove the key, notice when the watch is put on or taken off."""
         match stimulus:
             case Acted(act=Ask() as ask, ticket=ticket, by=by):
@@ -108,8 +130,8 @@ class Watch(core.Device):
         return replace(self, wallet=wallet), effects
 
     def report(self) -> tuple[core.Facet, ...]:
-        """Report whether it is worn."""
-        return (Wrist(on_wrist=self.on_wrist),)
+        """Report whether it is worn, and how its face looks."""
+        return (Wrist(on_wrist=self.on_wrist), *super().report())
 
     def presence(self, at: Moment) -> Presence:
         """Sign into every command whether its owner wears the watch at this instant.

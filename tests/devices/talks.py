@@ -41,6 +41,7 @@ from sim.devices.watch import Watch
 from sim.world.air import Air
 from sim.world.kinds import kinds
 from sim.world.provisioning import provisions
+from sim.world.vehicles import QUIET
 from tests.senses import START_MS, FakeSenses, Rounds
 
 KINDS = kinds()
@@ -52,6 +53,7 @@ PARKED: Mapping[str, Any] = {
     "gear": "P",
     "speed_kmh": 0.0,
     "battery_percent": 80.0,
+    "plugged_in": False,
 }
 PEOPLE = {"lin": "owner", "mei": "member", "jun": "guest", "kai": "guest"}
 DEVICES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -208,6 +210,8 @@ class Kerb:
                 self.timers[name, timer] = self.now_ms + delay_ms
             case CancelTimer(name=timer):
                 self.timers.pop((name, timer), None)
+            case Actuate(changes=changes) if QUIET.issuperset(changes):
+                self.facts[name].update(changes)
             case Actuate(changes=changes):
                 self.actuated.append(changes)
                 self.change(name, **changes)

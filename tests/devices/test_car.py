@@ -23,16 +23,7 @@ from sim.core.device import (
     Stimulus,
     TimerFired,
 )
-from sim.devices.car import (
-    LOCATION_EVERY_MS,
-    TELEMETRY_EVERY_MS,
-    UNSENSED,
-    Battery,
-    Car,
-    Doors,
-    Motion,
-    Sleep,
-)
+from sim.devices.car import LOCATION_EVERY_MS, TELEMETRY_EVERY_MS, Car
 from sim.devices.car.body import BOLT_MS, JOBS_MAX, PATIENCE_MS, WINDOWS_MS
 from sim.devices.car.commands import (
     REMOTE_DRIVING,
@@ -46,6 +37,7 @@ from sim.devices.car.commands import (
     Start,
     Unlock,
 )
+from sim.devices.car.facets import UNSENSED, Battery, Doors, Motion, Sleep
 from sim.devices.car.gateway import PENDING_MAX, SLEEP_AFTER_MS, WAKE_MS
 from sim.trust.digital_key import Refused
 from sim.trust.wallet import Wallet
@@ -176,8 +168,8 @@ def test_car_whose_battery_sensor_fails_keeps_the_last_value() -> None:
     known, _ = stepped(awake(), TimerFired("telemetry"), blind)
     unknown, _ = stepped(new(), Booted(), blind)
 
-    assert known.battery == Battery(battery_percent=80.0, range_m=479_000.0)
-    assert unknown.battery is None
+    assert known.powertrain.battery == Battery(battery_percent=80.0, range_m=479_000.0)
+    assert unknown.powertrain.battery is None
 
 
 def test_car_measures_its_battery_every_half_minute_while_awake() -> None:
@@ -186,10 +178,10 @@ def test_car_measures_its_battery_every_half_minute_while_awake() -> None:
     car, effects = stepped(awake(), TimerFired("telemetry"), lower)
     asleep, again = stepped(sleeping(), TimerFired("telemetry"), senses(battery_percent=50.0))
 
-    assert car.battery is not None
-    assert car.battery.battery_percent == 80.0
+    assert car.powertrain.battery is not None
+    assert car.powertrain.battery.battery_percent == 80.0
     assert timers(effects) == timers(again) == {"telemetry": TELEMETRY_EVERY_MS}
-    assert asleep.battery == sleeping().battery
+    assert asleep.powertrain.battery == sleeping().powertrain.battery
 
 
 def test_car_says_where_it_is_while_it_moves() -> None:
@@ -480,7 +472,8 @@ def test_car_sleeps_after_ten_minutes_only_when_parked_and_empty(
     """Nobody is left in a car that falls asleep, and none falls asleep on the road."""
     car, effects = stepped(awake(), TimerFired("sleep"), FakeSenses(facts, holder=holder))
 
-    assert (Sleep(asleep=asleep) in car.report(), effects) == (True, ())
+    idle = (Actuate({"electronics_w": 8.0, "grid_supply": False}),) if asleep else ()
+    assert (Sleep(asleep=asleep) in car.report(), effects) == (True, idle)
 
 
 def test_car_asleep_does_not_wake_by_its_own_sleep_timer() -> None:
@@ -527,7 +520,7 @@ def test_car_ignores_what_does_not_concern_it() -> None:
 
 def test_car_a_scenario_can_begin_asleep() -> None:
     """`given: {su7: {asleep: true}}` is state the car knows of."""
-    assert Car.settable() == {"asleep": bool}
+    assert list(Car.settable()) == ["asleep", "charge_limit"]
     assert new(asleep=True).gateway.asleep
 
 

@@ -117,7 +117,11 @@ def test_climate_that_restarts_goes_on_as_it_was_set(mode: Mode) -> None:
 
 def test_climate_without_power_moves_no_heat() -> None:
     """The compressor stands still at once."""
-    assert Climate.Physical(heat_w=-3_000.0).without_power() == Climate.Physical(heat_w=0.0)
+    config = Climate.Config(home="home", room="living_room", power_w=POWER_W)
+    cooling = Climate.Physical(heat_w=-3_000.0)
+
+    assert cooling.without_power() == Climate.Physical(heat_w=0.0)
+    assert (cooling.draws_w(config), cooling.without_power().draws_w(config)) == (POWER_W, 0)
 
 
 def test_climate_command_keeps_what_it_does_not_name() -> None:

@@ -1,10 +1,19 @@
-"""The dashboard: pictures for the passenger, none for a driver on the move, and only real ones."""
+"""The dashboard: pictures and films for the passenger, none for a driver on the move, and only real ones."""
 
 import base64
 from typing import Any
 
 import pytest
 
+from sim.apps.displays import (
+    BUFFER_MS,
+    JPEG_BYTES_MAX,
+    WAITING_MAX,
+    PauseVideo,
+    ResumeVideo,
+    Video,
+)
+from sim.core import device as core
 from sim.core.asking import LockCar, RequestAction, SetClimate
 from sim.core.beliefs import Beliefs
 from sim.core.device import (
@@ -13,22 +22,29 @@ from sim.core.device import (
     Answered,
     Asked,
     Booted,
+    CancelTimer,
     Circumstances,
     Command,
+    Draw,
     Effect,
     Learned,
+    Linked,
     Presence,
     Request,
     Settle,
+    StartTimer,
+    TimerFired,
 )
 from sim.devices.dashboard import (
-    JPEG_BYTES_MAX,
+    CarDisplays,
     Dashboard,
     Display,
     OpenPairing,
+    PlayVideo,
     Screens,
     ShowCamera,
     ViewCamera,
+    WatchVideo,
 )
 from tests.senses import NOTHING_HEARD, FakeSenses, acted, commanded, heard, moment
 
@@ -37,13 +53,18 @@ STANDING = heard("su7", "motion", moving=False)
 MOVING = heard("su7", "motion", moving=True)
 
 
-def new() -> Dashboard:
+def dashboard() -> Dashboard:
     """Return a dashboard from the factory."""
     return Dashboard.new("dash", Dashboard.Config(car="su7"), {})
 
 
-def fetching(display: Display, beliefs: Beliefs = STANDING) -> Dashboard:
-    """Return a dashboard that waits for a picture."""
+def new() -> CarDisplays:
+    """Return its displays."""
+    return next(part for part in dashboard().parts.values() if isinstance(part, CarDisplays))
+
+
+def fetching(display: Display, beliefs: Beliefs = STANDING) -> CarDisplays:
+    """Return displays that wait for a picture."""
     return new().step(
         moment(FakeSenses(), beliefs=beliefs), commanded(ShowCamera(camera="camera", display=display))
     )[0]
@@ -59,14 +80,14 @@ def picture(jpeg: object = None, **changes: Any) -> Answer:
 
 
 def got(
-    board: Dashboard, answer: Answer, beliefs: Beliefs = STANDING, ticket: str = "t1-picture"
-) -> tuple[Dashboard, tuple[Effect, ...]]:
-    """Return the dashboard and its effects after an answer from the camera."""
+    board: CarDisplays, answer: Answer, beliefs: Beliefs = STANDING, ticket: str = "t1-picture"
+) -> tuple[CarDisplays, tuple[Effect, ...]]:
+    """Return the displays and their effects after an answer from the camera."""
     return board.step(moment(FakeSenses(), beliefs=beliefs), Answered(ticket, "camera", answer))
 
 
-def screens(board: Dashboard) -> Screens:
-    """Return what the dashboard reports."""
+def screens(board: CarDisplays) -> Screens:
+    """Return what is reported of the displays."""
     return next(one for one in board.report() if isinstance(one, Screens))
 
 
@@ -87,7 +108,7 @@ def failure(effects: tuple[Effect, ...]) -> str:
 )
 def test_dashboard_passes_a_touch_on(act: Act, target: str, action: str) -> None:
     """A touch becomes a command to the device it is about, on behalf of whoever touched."""
-    _, effects = new().step(moment(FakeSenses()), acted(act))
+    _, effects = dashboard().step(moment(FakeSenses()), acted(act))
 
     (request,) = effects
     assert isinstance(request, Request)
@@ -96,10 +117,12 @@ def test_dashboard_passes_a_touch_on(act: Act, target: str, action: str) -> None
 
 def test_dashboard_asks_the_car_to_show_a_code() -> None:
     """“Add a key” goes to the car that it is built into, in the name of whoever touched it."""
-    board, effects = new().step(moment(FakeSenses()), acted(OpenPairing()))
+    board = dashboard()
 
-    assert board == new()
-    assert effects == (Request("t1", "su7", "open_pairing", by="lin"),)
+    assert board.step(moment(FakeSenses()), acted(OpenPairing())) == (
+        board,
+        (Request("t1", "su7", "open_pairing", by="lin"),),
+    )
 
 
 def test_dashboard_asks_itself_before_it_shows_a_camera() -> None:
@@ -128,7 +151,7 @@ def test_dashboard_shows_a_picture_where_it_was_wanted(display: Display, driver:
     """The picture appears on the display that was asked for, and the other one stays."""
     board, effects = got(fetching(display), picture())
 
-    assert effects == (Settle("t1", Answer("done")),)
+    assert effects == (Settle("t1", Answer("done")), Draw())
     assert screens(board) == Screens(
         driver_display=driver,
         passenger_display=passenger,
@@ -148,16 +171,18 @@ def test_dashboard_clears_the_drivers_display_when_the_car_moves(beliefs: Belief
 
     cleared, effects = board.step(moment(FakeSenses(), beliefs=beliefs), Learned("su7"))
 
-    assert effects == ()
+    assert effects == (Draw(),)
     assert screens(cleared).driver_display == "driving"
 
 
 def test_dashboard_keeps_the_drivers_display_while_the_car_stands() -> None:
-    """News of a standing car, or of another device, clears nothing."""
+    """News of a standing car, or news while nothing is before the driver, clears nothing."""
     board, _ = got(fetching("driver"), picture())
+    beside, _ = got(fetching("passenger"), picture())
 
     assert board.step(moment(FakeSenses(), beliefs=STANDING), Learned("su7")) == (board, ())
-    assert board.step(moment(FakeSenses(), beliefs=MOVING), Learned("heater")) == (board, ())
+    assert beside.step(moment(FakeSenses(), beliefs=MOVING), Learned("su7")) == (beside, ())
+    assert new().step(moment(FakeSenses(), beliefs=MOVING), Learned("su7")) == (new(), ())
 
 
 def test_dashboard_drops_a_drivers_picture_that_comes_too_late() -> None:
@@ -238,7 +263,7 @@ def test_dashboard_waits_for_each_picture_apart() -> None:
     assert screens(board).passenger_display == "home"
     board, first = got(board, picture())
 
-    assert [second, first] == [(Settle("t2", Answer("done")),), (Settle("t1", Answer("done")),)]
+    assert [second, first] == [(Settle("t2", Answer("done")), Draw()), (Settle("t1", Answer("done")), Draw())]
     assert screens(board).passenger_display == "camera"
 
 
@@ -257,9 +282,175 @@ def test_dashboard_tells_the_rules_what_it_knows_of_the_car(beliefs: Beliefs, mo
     at = moment(FakeSenses(), beliefs=beliefs)
 
     def told(command: Command | None) -> Circumstances:
-        return new().circumstances(at, Asked("any", command, "dash", "lin", Presence()))
+        action = "show_camera" if command is None else command.action
+        return dashboard().circumstances(at, Asked(action, command, "dash", "lin", Presence()))
 
     assert told(ShowCamera(camera="camera", display="driver")) == Dashboard.Circumstances(
         moving=moving, display="driver"
     )
     assert told(None) == Dashboard.Circumstances(moving=moving, display=None)
+    assert told(PlayVideo(title="Lin Ze Xu")) == Dashboard.Circumstances(moving=moving, display="passenger")
+
+
+@pytest.mark.parametrize("entitlement", ["trial", "paid", "grace", "expired", "refunded", "absent"])
+def test_dashboard_tells_the_rules_what_became_of_the_subscription(entitlement: str) -> None:
+    """One that was never there is not told at all."""
+    board = Dashboard.new("dash", Dashboard.Config(car="su7"), {"entitlement": entitlement})
+    asked = Asked("play_video", PlayVideo(title="Lin Ze Xu"), "dash", "lin", Presence())
+
+    told = board.circumstances(moment(FakeSenses()), asked)
+
+    assert isinstance(told, Dashboard.Circumstances)
+    assert told.entitlement == (None if entitlement == "absent" else entitlement)
+    assert board.kept()["entitlement"] == entitlement
+
+
+# --- films ----------------------------------------------------------------------------------------
+
+
+def at_ms(now_ms: int, beliefs: Beliefs = STANDING) -> core.Moment:
+    """Return a moment after the start."""
+    return moment(FakeSenses(), now_ms, beliefs)
+
+
+def playing(display: Display = "passenger", position_ms: int = 0) -> CarDisplays:
+    """Return displays on which a film began at the start."""
+    play = PlayVideo(title="Lin Ze Xu", position_ms=position_ms, display=display)
+    return new().step(at_ms(0), commanded(play))[0]
+
+
+def video(board: CarDisplays) -> Video:
+    """Return what is reported of the film."""
+    return next(one for one in board.report() if isinstance(one, Video))
+
+
+def test_a_film_is_asked_of_the_dashboard_itself() -> None:
+    """On the passenger's side unless another display is named."""
+    _, (beside,) = new().step(at_ms(0), acted(WatchVideo(title="Lin Ze Xu", position_ms=5)))
+    _, (before,) = new().step(at_ms(0), acted(WatchVideo(title="Lin Ze Xu", display="driver")))
+
+    assert beside == Request(
+        "t1", "dash", "play_video", {"title": "Lin Ze Xu", "position_ms": 5, "display": "passenger"}, by="lin"
+    )
+    assert isinstance(before, Request)
+    assert before.arguments["display"] == "driver"
+
+
+def test_a_film_is_where_the_time_has_brought_it() -> None:
+    """Nobody counts while it plays; paused it stays, and it goes on from there."""
+    board = playing(position_ms=1_000)
+    assert (video(board).video, video(board).video_position_ms) == ("playing", 1_000)
+
+    paused, effects = board.step(at_ms(60_000), acted(PauseVideo()))
+    assert effects == (Settle("t1", Answer("done")), Draw())
+    assert (video(paused).video, video(paused).video_position_ms) == ("paused", 61_000)
+    assert paused.step(at_ms(90_000), acted(PauseVideo()))[0] == paused
+
+    _, (request,) = paused.step(at_ms(3_600_000), acted(ResumeVideo()))
+    assert isinstance(request, Request)
+    assert request.arguments == {"title": "Lin Ze Xu", "position_ms": 61_000, "display": "passenger"}
+
+
+@pytest.mark.parametrize("act", [PauseVideo(), ResumeVideo()])
+def test_without_a_film_there_is_nothing_to_pause(act: core.Act) -> None:
+    """It says so."""
+    board, effects = new().step(at_ms(0), acted(act))
+
+    assert failure(effects) == "no film is on dash"
+    assert video(board).video == "none"
+
+
+def test_there_is_one_film_at_most() -> None:
+    """It goes on where it was wanted last; a picture on the other display stays."""
+    before, _ = playing("driver").step(at_ms(1), commanded(PlayVideo(title="Hero", display="passenger")))
+    looking, _ = got(fetching("driver"), picture())
+    beside, _ = looking.step(at_ms(1), commanded(PlayVideo(title="Hero", display="passenger")))
+
+    assert (before.word("driver"), before.word("passenger")) == ("driving", "video")
+    assert (beside.word("driver"), beside.word("passenger")) == ("camera", "video")
+
+
+def test_a_film_before_the_driver_is_gone_when_the_car_moves() -> None:
+    """One beside the driver is not."""
+    for display, word in (("driver", "none"), ("passenger", "playing")):
+        moved, _ = playing(display).step(at_ms(5, MOVING), Learned("su7"))  # type: ignore[arg-type]  # two words
+        assert video(moved).video == word
+
+
+def test_a_film_plays_on_from_its_buffer_when_the_connection_is_gone() -> None:
+    """Then it waits, and goes on by itself when the connection is back; pictures of rooms are taken away."""
+    looking, _ = playing().step(at_ms(0), commanded(ShowCamera(camera="camera", display="driver")))
+    looking, _ = got(looking, picture())
+    cut, effects = looking.step(at_ms(10_000), Linked(up=False))
+    assert effects == (StartTimer("film buffer", BUFFER_MS),)
+    assert (cut.word("driver"), cut.word("passenger")) == ("driving", "video")
+    assert screens(cut).picture_bytes == 0
+
+    stalled, effects = cut.step(at_ms(60_000), TimerFired("film buffer"))
+    assert effects == (Draw(),)
+    assert (video(stalled).video, video(stalled).video_position_ms) == ("stalled", 60_000)
+    back, effects = stalled.step(at_ms(600_000), Linked(up=True))
+    assert effects == (CancelTimer("film buffer"), Draw())
+    assert (video(back).video, video(back).video_position_ms) == ("playing", 60_000)
+
+
+def test_a_film_that_somebody_paused_stays_paused_over_a_cut() -> None:
+    """The connection begins nothing that a person ended."""
+    paused, _ = playing().step(at_ms(1_000), acted(PauseVideo()))
+    for stimulus in (Linked(up=False), TimerFired("film buffer"), Linked(up=True)):
+        paused, _ = paused.step(at_ms(2_000), stimulus)
+
+    assert video(paused).video == "paused"
+
+
+def test_without_a_connection_no_film_begins() -> None:
+    """It comes over the connection."""
+    cut, _ = new().step(at_ms(0), Linked(up=False))
+
+    _, effects = cut.step(at_ms(1), commanded(PlayVideo(title="Hero")))
+
+    assert failure(effects) == "dash has no connection"
+
+
+def test_a_cut_before_the_drivers_eyes_clears_what_the_car_could_not_clear() -> None:
+    """Without a connection nobody knows whether the car moves."""
+    cut, _ = playing("driver").step(at_ms(1, NOTHING_HEARD), Linked(up=False))
+
+    assert (cut.word("driver"), video(cut).video) == ("driving", "none")
+
+
+def test_pictures_on_their_way_are_few() -> None:
+    """Whoever asks without end is told to wait."""
+    board = new()
+    for number in range(WAITING_MAX):
+        wish = ShowCamera(camera="camera", display="passenger")
+        board, _ = board.step(at_ms(0), commanded(wish, ticket=f"t{number}"))
+
+    _, effects = board.step(at_ms(0), commanded(ShowCamera(camera="camera", display="passenger")))
+
+    assert failure(effects) == "4 pictures are on their way already"
+
+
+def test_each_display_draws_what_is_on_it() -> None:
+    """The title of a film is for those before the screen only."""
+    looking, _ = got(fetching("driver"), picture())
+    board, _ = looking.step(at_ms(0), commanded(PlayVideo(title="Hero", display="passenger")))
+
+    (photo,) = board.cards(at_ms(5_000), "driver")
+    (film,) = board.cards(at_ms(5_000), "passenger")
+
+    assert (photo.picture, photo.lines[0].text) == ("photo", "2026-01-12 07:30:00")
+    assert (film.picture, [line.text for line in film.lines]) == ("video", ["Hero", "playing at 5 s"])
+    assert film.lines[0].private
+    assert board.cards(at_ms(0), "tablet") == ()
+
+
+def test_the_dashboard_is_drawn_with_less_before_a_driver_on_the_move() -> None:
+    """Each of its displays by itself."""
+    drawn = dashboard().drawn(moment(FakeSenses(), beliefs=MOVING))
+
+    assert {display: one["restricted"] for display, one in drawn.items()} == {
+        "driver": True,
+        "passenger": False,
+    }
+    assert not dashboard().drawn(moment(FakeSenses(), beliefs=STANDING))["driver"]["restricted"]

@@ -3,7 +3,9 @@
 import contextlib
 import copy
 import pkgutil
-from typing import Annotated, Any, get_args
+from functools import cache, partial
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
 from hypothesis import given
@@ -26,6 +28,7 @@ from sim.core.device import (
     Crossed,
     Device,
     Learned,
+    Linked,
     Overheard,
     Polled,
     Provision,
@@ -96,6 +99,8 @@ TIMERS = st.sampled_from(
         *("wake", "sleep", "telemetry", "location", "report", "look"),
         *("bolt", "boot", "windows", "starter", "pairing"),
         *("bolt motor", "boot motor", "windows motor", "starter motor"),
+        *("obey", "shutter", "dwell su7 500 60000"),
+        *("screen", "theme", "film buffer"),
     ]
 )
 PEOPLE = st.sampled_from(["lin", "mei", None])
@@ -106,6 +111,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "person": st.sampled_from(["lin", "mei"]),
     "display": st.sampled_from(["driver", "passenger"]),
     "granted": st.booleans(),
+    "position_percent": st.sampled_from([0.0, 50.0, None]),
     "mode": st.sampled_from(["off", "heat", "cool", None]),
     "target_c": st.sampled_from([16.0, 21.5, 30.0, None]),
     "expires_in_ms": st.integers(0, 60_000),
@@ -116,22 +122,50 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+@cache
 def built(model: type[Command] | type[Act]) -> st.SearchStrategy[Any]:
     """Return instances of a command or act; fields that no table knows keep their defaults, or fit."""
-    known = {name: VALUES[name] for name in model.model_fields if name in VALUES}
-    needed = {
-        name: st.just(fitting(field))
-        for name, field in model.model_fields.items()
-        if name not in known and field.is_required()
-    }
-    return st.fixed_dictionaries(known | needed).map(lambda values: model(**values))
+    values = {name: values_of(name, field) for name, field in model.model_fields.items()}
+    known = {name: strategy for name, strategy in values.items() if strategy is not None}
+    return st.fixed_dictionaries(known).map(partial(made, model)).filter(lambda one: one is not None)
+
+
+def made(model: type[Command] | type[Act], values: dict[str, Any]) -> Command | Act | None:
+    """Return a command or act of values that go together, or None."""
+    with contextlib.suppress(ValidationError):
+        return model(**values)
+    return None
+
+
+def values_of(name: str, field: FieldInfo) -> st.SearchStrategy[Any] | None:
+    """Return values for a field: one of its words, what the table says, or whatever fits if it needs one."""
+    options = (field.annotation, *get_args(field.annotation))
+    words = [word for one in options if get_origin(one) is Literal for word in get_args(one)]
+    if words:
+        return st.sampled_from([*words, None] if NoneType in options else words)
+    if name in VALUES:
+        return VALUES[name].filter(partial(fits, adapter_of(field)))
+    return st.just(fitting(field)) if field.is_required() else None
+
+
+def adapter_of(field: FieldInfo) -> TypeAdapter[Any]:
+    """Return what tells whether a value fits a field."""
+    hint: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return TypeAdapter(hint)
+
+
+def fits(adapter: TypeAdapter[Any], value: object) -> bool:
+    """Say whether a value fits a field; names in the table may mean something else in another kind."""
+    with contextlib.suppress(ValidationError):
+        adapter.validate_python(value)
+        return True
+    return False
 
 
 def fitting(field: FieldInfo) -> object:
     """Return some value for a field of a kind that was written after this test."""
-    hint: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-    adapter: TypeAdapter[Any] = TypeAdapter(hint)
-    values: tuple[object, ...] = (50.0, 1, "lin", "on", True, [], {})
+    adapter = adapter_of(field)
+    values: tuple[object, ...] = (50.0, 1, "lin", "on", True, [], {}, [{}], ["lin"])
     for value in values:
         with contextlib.suppress(ValidationError):
             return adapter.validate_python(value)
@@ -158,6 +192,7 @@ STIMULI: st.SearchStrategy[Stimulus] = st.one_of(
     st.builds(Crashed, st.sampled_from(["body", "cockpit"]), st.booleans()),
     st.builds(TimerFired, TIMERS),
     st.builds(Learned, NAMES),
+    st.builds(Linked, st.booleans()),
     st.builds(Polled, NAMES, st.sampled_from(["unlock", "start", "steer"])),
     st.builds(Overheard, NAMES, st.just("carhome/wang/su7/cmd/phone/unlock"), st.binary(max_size=20)),
     st.builds(Answered, TICKETS, NAMES, ANSWERS),
@@ -182,6 +217,11 @@ SENSES = st.builds(
             "wearer": PEOPLE,
             "carrier": PEOPLE,
             "drive_ready": st.booleans(),
+            "lit_percent": st.sampled_from([0.0, 100.0]),
+            "power": st.sampled_from(["on", "off"]),
+            "shutter": st.sampled_from(["open", "closed"]),
+            "level": st.integers(0, 3),
+            "filter_serial": st.integers(1, 2),
         },
     ),
     distances_m=st.dictionaries(NAMES, st.floats(0, 100), max_size=2),

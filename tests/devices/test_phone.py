@@ -36,7 +36,7 @@ def test_phone_button_sends_one_command(
     """What is touched becomes a command with its arguments, and the act follows it."""
     phone, effects = new().step(moment(FakeSenses()), acted(act))
 
-    assert phone == new()
+    assert phone.wallet == new().wallet
     assert effects == (Request("t1", target, action, arguments, by="lin"),)
 
 
@@ -49,8 +49,10 @@ def test_phone_command_lives_as_long_as_the_button_says() -> None:
 
 
 def test_phone_acts_are_all_commands() -> None:
-    """A phone can do nothing but ask, and become, share and take back a key."""
-    assert {act for act in Phone.acts if not issubclass(act, Ask)} == {PairKey, ShareKey, RevokeKey}
+    """Beside its apps, a phone can do nothing but ask, and become, share and take back a key."""
+    of_apps = {act for app in Phone.made_of.values() for act in app.acts}
+    own = {act for act in Phone.acts if not issubclass(act, Ask)} - of_apps
+    assert own == {PairKey, ShareKey, RevokeKey}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,9 @@ def test_phone_ignores_what_does_not_concern_it() -> None:
     held = moment(FakeSenses({"carrier": "lin"}))
 
     for stimulus in (Booted(), Sensed(), Learned("su7")):
-        assert new().step(held, stimulus) == (new(), ())
+        phone, effects = new().step(held, stimulus)
+        assert phone.wallet == new().wallet
+        assert not [one for one in effects if isinstance(one, Request | Settle)]
 
 
 def test_phone_in_no_hand_or_another_opens_nothing() -> None:
@@ -134,12 +138,12 @@ def test_phone_offers_its_public_key_to_whoever_may_ask() -> None:
 def test_phone_shows_what_became_of_revoked_keys() -> None:
     """Nothing, pending, done: the owner sees it on the screen."""
     kerb = Kerb()
-    assert kerb.phone().report() == (Keys(revocation="none"),)
+    assert Keys(revocation="none") in kerb.phone().report()
 
     kerb.do("phone", RevokeKey(car="su7", device="watch"), "r-1")
-    assert kerb.phone().report() == (Keys(revocation="pending"),)
+    assert Keys(revocation="pending") in kerb.phone().report()
     kerb.talk()
-    assert kerb.phone().report() == (Keys(revocation="done"),)
+    assert Keys(revocation="done") in kerb.phone().report()
 
 
 def test_phone_keeps_its_keys_and_no_conversation() -> None:

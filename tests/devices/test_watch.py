@@ -2,14 +2,16 @@
 
 import pytest
 
+from sim.apps.screens.surface import Look
+from sim.apps.screens.theme import SetTheme
 from sim.core.asking import LockCar, UnlockCar
-from sim.core.device import Booted, Learned, Presence, Request, Sensed, StopRanging
+from sim.core.device import Booted, Draw, Presence, Request, Sensed, StopRanging, TimerFired
 from sim.devices.car.gateway import WAKE_MS
 from sim.devices.dashboard import OpenPairing
 from sim.devices.watch import Watch, Wrist
 from sim.trust.wallet import PairKey
 from tests.devices.talks import Kerb
-from tests.senses import FakeSenses, acted, moment
+from tests.senses import FakeSenses, acted, commanded, heard, moment
 
 WORN = {"on_wrist": True, "wearer": "lin"}
 
@@ -42,7 +44,7 @@ def test_watch_notices_when_it_is_put_on_or_taken_off() -> None:
     off, silent = on.step(moment(FakeSenses({"on_wrist": False})), Sensed())
     blind, _ = off.step(moment(FakeSenses()), Sensed())
 
-    assert effects == ()
+    assert effects == (Draw(),)
     assert silent == (StopRanging(),)
     assert [wrist(one) for one in (on, off, blind)] == [True, False, None]
 
@@ -158,8 +160,26 @@ def test_watch_is_paired_by_the_code_on_the_screen() -> None:
 
 
 def test_watch_ignores_what_does_not_concern_it() -> None:
-    """News of other devices change nothing."""
-    assert new().step(moment(FakeSenses()), Learned("su7")) == (new(), ())
+    """Answers that it does not wait for, and timers of others, change nothing."""
+    watch = new()
+
+    assert watch.step(moment(FakeSenses()), TimerFired("other")) == (watch, ())
+
+
+def test_watch_shows_a_few_cards_on_its_face() -> None:
+    """Those of the car first, short, and without pictures; it keeps how it looks."""
+    beliefs = heard("su7", "battery", battery_percent=71.0, range_m=425_000.0)
+    watch, _ = new().step(moment(FakeSenses(), beliefs=beliefs), TimerFired("screen"))
+
+    (face,) = watch.drawn(moment(FakeSenses(), beliefs=beliefs)).values()
+
+    assert face["cards"][0]["values"] == [
+        {"name": "battery", "text": "71 %", "age_ms": 0},
+        {"name": "range", "text": "425 km", "age_ms": 0},
+    ]
+    dark, _ = watch.step(moment(FakeSenses()), commanded(SetTheme(mode="dark")))
+    again = Watch.new("watch", Watch.Config(owner="lin"), dark.kept())
+    assert [one.theme for one in again.report() if isinstance(one, Look)] == ["dark"]
 
 
 def test_watch_is_put_on_and_taken_off() -> None:

@@ -1,28 +1,41 @@
 """A car: controllers on an internal bus, of which only the gateway is on the network.
 
     commands    what the car can be asked, and what it always refuses
+    facets      what it reports
     gateway     awake for ever: wakes the others, hands commands on, watches their expiry
     keys        whom the car opens to: challenges, ranging, shared and revoked keys
-    body        locks, boot and windows, each in three layers: asked, believed, real
+    body        locks, boot, windows and the cable's latch, each in three layers: asked, believed, real
+    powertrain  gear, speed and battery as they are sensed
+    charging    the on-board charger: its relay, its limit and its schedule
+    tariffs     the cheapest hours to charge in
+    cabin       heats and cools, before somebody is in it or while
+    seats       their motors and heaters
+    readings    what the sensors say, in one record
+    navigation  the way to a place, with stops at chargers; it shows it and moves nothing
 
-The motion of the car is no controller's output: nothing in this folder can change its speed, gear or
+Body, cabin, powertrain and pilot are controllers that can crash on their own; what is asked of a dead one has
+failed, and the others go on. The pilot assists the driver and obeys no message. The cockpit is a device of
+its own. The motion of the car is no controller's output: nothing in this folder can change its speed, gear or
 steering. It is sensed, like the weather.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, ClassVar, Literal, Self
+from math import floor
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field
 
 from sim.core import device as core
 from sim.core.device import (
+    Actuate,
     Answer,
     Asked,
     Booted,
     Commanded,
     Crashed,
     Effect,
+    Learned,
     Moment,
     PersonOrNobody,
     Provision,
@@ -34,12 +47,47 @@ from sim.core.device import (
     Stimulus,
     TimerFired,
 )
-from sim.core.units import Degrees, KilowattHours, Kmh, KwhPer100Km, Metres, Percent
+from sim.core.units import Celsius, KilowattHours, Kmh, KwhPer100Km, Percent, Watts
 from sim.devices.car.body import Body, Part
-from sim.devices.car.commands import COMMANDS
+from sim.devices.car.cabin import CabinControl, Energy
+from sim.devices.car.charging import OnboardCharger
+from sim.devices.car.commands import (
+    COMMANDS,
+    ChargeLimit,
+    ClearDestination,
+    MoveSeat,
+    Precondition,
+    ScheduleCharging,
+    SetCabin,
+    SetChargeLimit,
+    SetDestination,
+    StartCharging,
+    StopCharging,
+    StopPreconditioning,
+    Unplug,
+)
+from sim.devices.car.facets import (
+    UNSENSED,
+    Battery,
+    CabinAir,
+    CabinClimate,
+    Charging,
+    Controllers,
+    Doors,
+    Drive,
+    Gear,
+    Location,
+    Motion,
+    Opening,
+    Seats,
+    Sleep,
+)
 from sim.devices.car.gateway import Gateway
 from sim.devices.car.keys import KEY_TALK, Keys
-from sim.physics.car_energy import range_km
+from sim.devices.car.navigation import TIMER as NAVIGATION
+from sim.devices.car.navigation import Navigation, Route
+from sim.devices.car.powertrain import Powertrain
+from sim.physics.battery import Pack
 from sim.trust.digital_key import Authorised, Refused
 
 TELEMETRY_EVERY_MS = 30_000
@@ -52,58 +100,9 @@ PARTS: dict[str, Part] = {
     "boot motor": "boot",
     "windows motor": "windows",
     "starter motor": "starter",
+    "latch motor": "latch",
 }
 """Which part a motor's timer is about."""
-
-Opening = Literal["open", "closed"]
-Gear = Literal["P", "R", "N", "D"]
-
-
-class Doors(core.Facet):
-    """Locks and openings as the body controller believes them."""
-
-    locked: bool | None
-    asked: Literal["locked", "unlocked"] | None
-    boot: Opening | None
-    windows: Opening | None
-
-
-class Drive(core.Facet):
-    """Whether it would drive off if somebody at its wheel pressed the pedal."""
-
-    drive_ready: bool | None
-
-
-class Motion(core.Facet):
-    """How the car moves, as it senses it; what a sensor does not say is null."""
-
-    gear: Gear | None
-    speed_kmh: Kmh | None
-    moving: bool
-
-
-class Location(core.Facet, when_offline="last"):
-    """Where it is, to five decimals of a degree: about a metre."""
-
-    latitude_deg: Degrees
-    longitude_deg: Degrees
-
-
-UNSENSED = Motion(gear=None, speed_kmh=None, moving=True)
-"""What a car says of its motion before it has looked: nothing, so it counts as moving."""
-
-
-class Sleep(core.Facet, when_offline="last"):
-    """Whether all but the gateway sleep."""
-
-    asleep: bool
-
-
-class Battery(core.Facet, when_offline="last"):
-    """What is left; readers keep the last value and show its age."""
-
-    battery_percent: Percent
-    range_m: Metres
 
 
 @dataclass(frozen=True)
@@ -112,30 +111,45 @@ class Car(core.Device):
 
     Attributes:
         gateway: its gateway controller.
+        body: its body controller.
+        powertrain: its powertrain controller.
+        standby_w: what its electronics draw asleep and awake.
+        cabin: its cabin controller.
+        pilot_up: whether the controller that assists the driver runs.
         keys: the digital keys that the gateway knows.
         flash: what its keys' memory held when it started.
-        body: its body controller.
         motion: what it senses of its motion.
-        battery: what it last measured of its battery; None before it has.
         location: where it last was; None before it has looked.
-        capacity_kwh: usable energy of the full battery.
-        consumption_kwh_per_100km: what driving takes.
+        switched: what its electronics draw as it has set it, W, and whether the cable carries its loads.
+        navigation: the way it shows.
     """
 
     class Config(core.Config):
-        """Its model, and the two numbers that driving needs.
+        """Its model, and what it takes to drive and to stand.
 
         Defaults: a Xiaomi SU7 has 73.6 kWh; 12.3 kWh/100 km is its certified consumption (CLTC cycle,
-        Ministry of Industry and Information Technology of China, catalogue of 2024).
+        Ministry of Industry and Information Technology of China, catalogue of 2024). What stands idle draws
+        100 W awake and 8 W asleep, a quarter of a percent of the battery a day (assumption).
         """
 
         model: str = "su7"
         capacity_kwh: KilowattHours = Field(default=73.6, gt=0)
         consumption_kwh_per_100km: KwhPer100Km = Field(default=12.3, gt=0)
+        awake_w: Watts = Field(default=100.0, ge=0, le=2_000)
+        asleep_w: Watts = Field(default=8.0, ge=0, le=2_000)
 
     @dataclass(frozen=True, slots=True)
     class Physical(core.Physical):
-        """Bolts, doors, and how the car moves; the last three belong to whoever drives it."""
+        """What is physically true of a car.
+
+        How it moves (`gear`, `speed_kmh`, `driver`) belongs to whoever drives it. `charging` and
+        `grid_supply` are relays: the first lets the cable charge the battery, the second only carry what the
+        car uses. The seats stand between 0 % (at the wheel) and 100 %.
+        """
+
+        derived: ClassVar[frozenset[str]] = frozenset(
+            {"charge_power_w", "electronics_w", "heater_w", "cooler_w", "grid_supply"}
+        )
 
         locked: bool = True
         door_driver: Opening = "closed"
@@ -149,6 +163,34 @@ class Car(core.Device):
         speed_kmh: Annotated[Kmh, Field(le=250)] = 0.0
         driver: PersonOrNobody = None
         drive_ready: bool = False
+        plugged_in: bool = False
+        cable_locked: bool = False
+        charging: bool = False
+        grid_supply: bool = False
+        electronics_w: Watts = 0.0
+        heater_w: Watts = 0.0
+        cooler_w: Watts = 0.0
+        cabin_c: Annotated[Celsius, Field(ge=-60, le=90)] = 10.0
+        interior_c: Annotated[Celsius, Field(ge=-60, le=90)] = 10.0
+        battery_temperature_c: Annotated[Celsius, Field(ge=-60, le=90)] = 10.0
+        charge_power_w: Watts = 0.0
+        seat_driver_percent: Annotated[Percent, Field(le=100)] = 50.0
+        seat_passenger_percent: Annotated[Percent, Field(le=100)] = 50.0
+        seat_driver_heating: Annotated[int, Field(ge=0, le=3)] = 0
+        seat_passenger_heating: Annotated[int, Field(ge=0, le=3)] = 0
+
+        def without_power(self) -> Self:
+            """Open every relay: nothing is heated, cooled or charged; the cable stays where it is."""
+            return replace(
+                self,
+                charging=False,
+                grid_supply=False,
+                electronics_w=0.0,
+                heater_w=0.0,
+                cooler_w=0.0,
+                seat_driver_heating=0,
+                seat_passenger_heating=0,
+            )
 
         def holder(self) -> str | None:
             """Return who sits at the wheel."""
@@ -163,32 +205,53 @@ class Car(core.Device):
             key_role: whose key has proved itself: `owner`, `member`, `friend` or `courier`; None when none
                 has.
             asker_drives: whether the person who is said to ask sits at the wheel, as the car sees.
+            battery_pct: state of charge in whole percent, rounded down; None when nobody knows.
+            plugged_in: whether a charging cable is in; None when nobody knows.
         """
 
         distance_cm: int | None = None
         key_role: str | None = None
         asker_drives: bool = False
+        battery_pct: int | None = None
+        plugged_in: bool | None = None
 
     kind: ClassVar[str] = "car"
     commands: ClassVar = COMMANDS
-    facets: ClassVar = (Doors, Motion, Drive, Sleep, Battery, Location)
-    controllers: ClassVar = ("body",)
+    facets: ClassVar = (
+        Doors,
+        Motion,
+        Drive,
+        Sleep,
+        Controllers,
+        Battery,
+        Charging,
+        CabinAir,
+        CabinClimate,
+        Seats,
+        Location,
+        Route,
+    )
+    reads: ClassVar = ("traffic",)
+    controllers: ClassVar = ("body", "cabin", "powertrain", "pilot")
     opens_to_keys: ClassVar[bool] = True
 
     gateway: Gateway
     body: Body
+    powertrain: Powertrain
+    standby_w: tuple[float, float]
+    cabin: CabinControl = field(default_factory=CabinControl)
+    pilot_up: bool = True
     keys: Keys = field(default_factory=Keys)
     flash: Mapping[str, Any] = field(default_factory=dict)
     motion: Motion = UNSENSED
-    battery: Battery | None = None
     location: Location | None = None
-    capacity_kwh: float = 73.6
-    consumption_kwh_per_100km: float = 12.3
+    switched: tuple[float, bool] | None = None
+    navigation: Navigation = field(default_factory=Navigation)
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
-        """A scenario may begin with a sleeping car."""
-        return {"asleep": bool}
+        """A scenario may begin with a sleeping car, and with another charge limit."""
+        return {"asleep": bool, "charge_limit": ChargeLimit}
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
@@ -197,18 +260,25 @@ class Car(core.Device):
             name,
             gateway=Gateway(asleep=given.get("asleep", False)),
             body=Body(),
+            powertrain=Powertrain(
+                Pack(capacity_kwh=config.capacity_kwh),
+                config.consumption_kwh_per_100km,
+                charger=OnboardCharger.restarted(given),
+            ),
+            standby_w=(config.asleep_w, config.awake_w),
             flash=given.get("keys", {}),
-            capacity_kwh=config.capacity_kwh,
-            consumption_kwh_per_100km=config.consumption_kwh_per_100km,
+            navigation=Navigation.of(config, given.get("navigation", {})),
         )
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the car with its keys: those it was delivered with, or what its flash has kept."""
-        return replace(self, keys=Keys.made(self.name, provision, self.flash))
+        navigation = replace(self.navigation, map=provision.map)
+        return replace(self, keys=Keys.made(self.name, provision, self.flash), navigation=navigation)
 
     def kept(self) -> Mapping[str, Any]:
-        """Return the keys, which a restart must not forget, and least of all the revoked ones."""
-        return {"keys": self.keys.kept()}
+        """Return what a restart must not forget: the keys, the revoked ones too, and the schedule."""
+        charger = self.powertrain.charger.kept()
+        return {"keys": self.keys.kept(), "navigation": self.navigation.kept(), **charger}
 
     def considered(self, at: Moment, asked: Asked) -> Self:
         """Use up what a key sent, whatever the rules will say."""
@@ -216,56 +286,108 @@ class Car(core.Device):
         return self if keys is self.keys else replace(self, keys=keys)
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
-        """Hand the stimulus to the controller it concerns."""
+        """Hand the stimulus to the controller it concerns, and set the currents that follow from it."""
+        car, effects = self._stepped(at, stimulus)
+        charged = car.cabin.running and car.powertrain.plugged_in(at) is True
+        switched = (car.standby_w[0 if car.gateway.asleep else 1], charged)
+        if switched == car.switched:
+            return car, effects
+        currents = Actuate({"electronics_w": switched[0], "grid_supply": switched[1]})
+        return replace(car, switched=switched), (*effects, currents)
+
+    def _stepped(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         match stimulus:
             case Booted():
-                looked = self._looked(at)
-                timers = (StartTimer("telemetry", TELEMETRY_EVERY_MS), *_while_moving(at))
-                # A code that its screen still shows is void: a restart ends the pairing.
-                return looked, (*looked.gateway.stay_awake(), *timers, ShowCode(None))
+                return self._booted(at)
             case Sensed():
                 return self._sensed(at)
             case Commanded(command=command) if isinstance(command, KEY_TALK):
                 keys, told = self.keys.told(stimulus, at)
                 return replace(self, keys=keys), told
-            case TimerFired(name="pairing"):
-                return self, (ShowCode(None),)
             case Commanded():
                 gateway, effects = self.gateway.take(stimulus)
                 return replace(self, gateway=gateway)._handed_on(at, effects)
-            case TimerFired(name="wake"):
-                return self._woken(at)
-            case TimerFired(name="sleep"):
-                return replace(self, gateway=self.gateway.asleep_if(parked=self._parked(at))), ()
-            case TimerFired(name="telemetry"):
-                again = StartTimer("telemetry", TELEMETRY_EVERY_MS)
-                if self.gateway.asleep:
-                    return self, (again,)
-                return self._measured(at), (Report("battery"), again)
-            case TimerFired(name="location"):
-                return self._located(at), _while_moving(at)
-            case TimerFired(name="bolt motor" | "boot motor" | "windows motor" | "starter motor" as motor):
-                body, effects = self.body.ran(PARTS[motor], moving=_motion(at).moving)
-                return replace(self, body=body), effects
-            case TimerFired(name="bolt" | "boot" | "windows" | "starter" as part):
-                body, effects = self.body.gave_up(part)
-                return replace(self, body=body), effects
-            case Crashed(controller="body", up=True):
-                return replace(self, body=Body().looked(at)), ()
-            case Crashed(controller="body", up=False):
-                body, effects = self.body.lost_power()
-                return replace(self, body=body), effects
+            case TimerFired(name=timer):
+                return self._due(at, timer)
+            case Learned() if not self.gateway.asleep:
+                return replace(self, navigation=self.navigation.heard(at)), ()
+            case Crashed(controller=controller, up=up):
+                return self._restarted(at, controller) if up else self._crashed(controller)
             case _:
                 return self, ()
 
+    def _booted(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        looked, effects = self._looked(at)
+        powertrain, planned = looked.powertrain.restarted(at)
+        timers = (StartTimer("telemetry", TELEMETRY_EVERY_MS), *looked._while_moving(at))
+        # A code that its screen still shows is void: a restart ends the pairing.
+        car, shown = replace(looked, powertrain=powertrain)._shown_way(at)
+        return car, (*effects, *planned, *car.gateway.stay_awake(), *timers, *shown, ShowCode(None))
+
+    def _due(self, at: Moment, timer: str) -> tuple[Self, tuple[Effect, ...]]:
+        """Do what it is time for."""
+        match timer:
+            case "pairing":
+                return self, (ShowCode(None),)
+            case "wake":
+                return self._woken(at)
+            case "sleep":
+                return self._asleep(at)
+            case "telemetry":
+                return self._measured(at)
+            case "location":
+                return self._located(at), self._while_moving(at)
+            case "bolt motor" | "boot motor" | "windows motor" | "starter motor" | "latch motor":
+                body, effects = self.body.ran(PARTS[timer], moving=self._moving(at))
+                return replace(self, body=body), effects
+            case "bolt" | "boot" | "windows" | "starter" | "latch":
+                body, effects = self.body.gave_up(timer)
+                return replace(self, body=body), effects
+            case "relay" | "charge limit" | "charge plan":
+                powertrain, effects = self.powertrain.due(timer, at)
+                return replace(self, powertrain=powertrain), effects
+            case _ if timer == NAVIGATION:
+                return self._shown_way(at)
+            case "cabin":
+                cabin, effects = self.cabin.control(at, self._energy(at))
+                return replace(self, cabin=cabin), effects
+            case "cabin plan":
+                return self._cabin_planned(at)
+            case _:
+                return self._seat_due(at, timer)
+
+    def _seat_due(self, at: Moment, timer: str) -> tuple[Self, tuple[Effect, ...]]:
+        """Follow the timer of a seat: `seat driver motor`, `seat driver`."""
+        seats = self.cabin.seats
+        match timer.split():
+            case ["seat", seat, "motor"]:
+                seats, effects = seats.ran(seat, at, moving=self._moving(at))
+            case ["seat", seat]:
+                seats, effects = seats.gave_up(seat, at)
+            case _:
+                return self, ()
+        return replace(self, cabin=replace(self.cabin, seats=seats)), effects
+
     def report(self) -> tuple[core.Facet, ...]:
-        """Report doors, motion, sleep, and what was measured so far of battery and location."""
-        doors = Doors(
-            locked=self.body.locked, asked=self.body.asked, boot=self.body.boot, windows=self.body.windows
+        """Report doors, motion, sleep, and what was measured so far of battery, cabin and location."""
+        body = self.body
+        location = () if self.location is None else (self.location,)
+        return (
+            Doors(locked=body.locked, asked=body.asked, boot=body.boot, windows=body.windows),
+            self.motion,
+            Drive(drive_ready=body.drive_ready),
+            Sleep(asleep=self.gateway.asleep),
+            Controllers(
+                body_up=body.up,
+                cabin_up=self.cabin.up,
+                powertrain_up=self.powertrain.up,
+                pilot_up=self.pilot_up,
+            ),
+            *self.powertrain.reports(),
+            *self.cabin.reports(),
+            *location,
+            self.navigation.route,
         )
-        measured = tuple(one for one in (self.battery, self.location) if one is not None)
-        drive = Drive(drive_ready=self.body.drive_ready)
-        return (doors, self.motion, drive, Sleep(asleep=self.gateway.asleep), *measured)
 
     def circumstances(self, at: Moment, asked: Asked) -> Circumstances:
         """Tell the rules whether the car moves, and what it makes of the key that asks.
@@ -274,8 +396,12 @@ class Car(core.Device):
         ranges too: it is never off.
         """
         driver = at.senses.person()
+        percent = self.powertrain.percent(at)
         seen = self.Circumstances(
-            moving=_motion(at).moving, asker_drives=driver is not None and driver == asked.by
+            moving=self._moving(at),
+            asker_drives=driver is not None and driver == asked.by,
+            battery_pct=None if percent is None else floor(percent),
+            plugged_in=self.powertrain.plugged_in(at),
         )
         match self.keys.result(asked.sender, asked.ticket):
             case Authorised(repeated=True):
@@ -288,46 +414,94 @@ class Car(core.Device):
             case _:
                 return seen
 
-    def _looked(self, at: Moment) -> Self:
-        """Look at everything: motion, locks, battery and location."""
-        return replace(self, motion=_motion(at), body=self.body.looked(at))._measured(at)._located(at)
+    # --- looking -------------------------------------------------------------------------------------
+
+    def _looked(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Look at everything: motion, locks, battery, cabin and location."""
+        powertrain, effects = self.powertrain.looked(at)
+        motion = powertrain.motion(at)
+        body, cabin = self.body.looked(at), self.cabin.looked(at)
+        car = replace(self, motion=motion, body=body, powertrain=powertrain, cabin=cabin)
+        return car._located(at), effects
 
     def _located(self, at: Moment) -> Self:
         latitude_deg, longitude_deg = at.senses.location()
         here = Location(latitude_deg=round(latitude_deg, 5), longitude_deg=round(longitude_deg, 5))
         return replace(self, location=here)
 
-    def _measured(self, at: Moment) -> Self:
-        """Measure the battery to a tenth of a percent, as far as its sensor can tell."""
-        percent = at.senses.own("battery_percent")
-        if percent is None:
-            return self
-        left_km = range_km(percent, self.consumption_kwh_per_100km, self.capacity_kwh)
-        return replace(
-            self, battery=Battery(battery_percent=round(percent, 1), range_m=round(left_km) * 1000.0)
-        )
+    def _measured(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Measure battery and cabin, as far as their sensors can tell; what sleeps does not wake for it."""
+        again = StartTimer("telemetry", TELEMETRY_EVERY_MS)
+        if self.gateway.asleep:
+            return self, (again,)
+        powertrain, effects = self.powertrain.looked(at)
+        told = (Report("battery"),) if powertrain.up else ()
+        return replace(self, powertrain=powertrain, cabin=self.cabin.looked(at)), (*effects, *told, again)
 
     def _sensed(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Somebody touched the car, or one of its motors did its work; a touch wakes it."""
+        plugged_before = self.powertrain.charger.report
         body, effects = self.body.sensed(at)
         gateway, waking = self.gateway.touched()
-        car = replace(self, body=body, gateway=gateway, motion=_motion(at))
+        powertrain, charged = self.powertrain.looked(at)
+        motion = powertrain.motion(at)
+        driven_off = motion.gear not in {None, "P"} or bool(motion.speed_kmh)
+        cabin, moved = self.cabin.sensed(at, driven_off=driven_off)
+        car = replace(self, body=body, gateway=gateway, powertrain=powertrain, cabin=cabin, motion=motion)
+        effects = (*effects, *waking, *charged, *moved)
+        if plugged_before is not None and not plugged_before.plugged_in and powertrain.plugged_in(at):
+            body, latched = car.body.hold_cable()
+            car, effects = replace(car, body=body), (*effects, *latched)
         if car.motion.moving == self.motion.moving:
-            return car, (*effects, *waking)
-        return car._located(at), (*effects, *waking, *_while_moving(at))
+            return car, effects
+        navigation = car.navigation.moved(at, moving=car.motion.moving)
+        return replace(car, navigation=navigation)._located(at), (*effects, *car._while_moving(at))
+
+    def _while_moving(self, at: Moment) -> tuple[Effect, ...]:
+        """Look at the satellites again soon, as long as there is something new to see."""
+        return (StartTimer("location", LOCATION_EVERY_MS),) if self._moving(at) else ()
+
+    def _moving(self, at: Moment) -> bool:
+        return self.powertrain.motion(at).moving
+
+    def _energy(self, at: Moment) -> Energy:
+        return Energy(self.powertrain.percent(at), self.powertrain.plugged_in(at))
+
+    # --- waking and sleeping -------------------------------------------------------------------------
 
     def _woken(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         gateway, effects = self.gateway.woken()
-        return replace(self, gateway=gateway)._looked(at)._handed_on(at, effects)
+        car, looked = replace(self, gateway=gateway)._looked(at)
+        car, shown = car._shown_way(at)
+        return car._handed_on(at, (*effects, *looked, *shown))
+
+    def _asleep(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Fall asleep when nobody sits in it and nothing is left to do; else look again later."""
+        empty = not self._moving(at) and at.senses.person() is None
+        if empty and (self.powertrain.busy or self.cabin.preparing):
+            return self, self.gateway.stay_awake()
+        cabin, effects = self.cabin.left_alone() if empty else (self.cabin, ())
+        return replace(self, gateway=self.gateway.asleep_if(parked=empty), cabin=cabin), effects
+
+    def _cabin_planned(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Begin to prepare the cabin when it is time to; that wakes the car."""
+        cabin, effects = self.cabin.planned(at, self._energy(at))
+        car = replace(self, cabin=cabin)
+        if not cabin.running:
+            return car, effects
+        gateway, waking = self.gateway.touched()
+        return replace(car, gateway=gateway), (*effects, *waking)
+
+    # --- commands ------------------------------------------------------------------------------------
 
     def _handed_on(self, at: Moment, effects: tuple[Effect, ...]) -> tuple[Self, tuple[Effect, ...]]:
-        """Let the body carry out what the gateway has for it, unless it has expired meanwhile."""
+        """Let the controllers carry out what the gateway has for them, unless it has expired meanwhile."""
         gateway, ready = self.gateway.ready()
         car = replace(self, gateway=gateway)
         for order in ready:
             if at.now_ms >= order.expires_ms:
                 effects += gateway.expired(order)
-            elif order.command.tier == "parked" and _motion(at).moving:
+            elif order.command.tier == "parked" and car._moving(at):
                 effects += gateway.too_late(order)
             else:
                 keys, why_not = car.keys.acted(order, at)
@@ -335,23 +509,78 @@ class Car(core.Device):
                 if why_not:
                     effects += (Settle(order.ticket, Answer("failed", why_not)),)
                     continue
-                body, done = car.body.carry_out(order)
-                car = replace(car, body=body)
+                car, done = car._carried_out(at, order)
                 effects += (*gateway.forwarded(order), *done)
-        return (car._measured(at), (Report("battery"), *effects)) if ready else (car, effects)
+        if not ready:
+            return car, effects
+        powertrain, measured = car.powertrain.looked(at)
+        told = (Report("battery"),) if powertrain.up else ()
+        return replace(car, powertrain=powertrain), (*measured, *told, *effects)
 
-    def _parked(self, at: Moment) -> bool:
-        return not _motion(at).moving and at.senses.person() is None
+    def _carried_out(self, at: Moment, order: Commanded) -> tuple[Self, tuple[Effect, ...]]:
+        """Hand a command to the controller whose it is."""
+        match order.command:
+            case StartCharging() | StopCharging() | SetChargeLimit() | ScheduleCharging():
+                powertrain, effects = self.powertrain.carry_out(order, at)
+                return replace(self, powertrain=powertrain), effects
+            case Precondition() | StopPreconditioning() | SetCabin() | MoveSeat():
+                cabin, effects = self.cabin.carry_out(order, at, self._energy(at))
+                return replace(self, cabin=cabin), effects
+            case Unplug():
+                powertrain, stopped, why_not = self.powertrain.let_go(at)
+                if why_not:
+                    return self, (Settle(order.ticket, Answer("failed", why_not)),)
+                body, effects = self.body.carry_out(order)
+                return replace(self, powertrain=powertrain, body=body), (*stopped, *effects)
+            case SetDestination(to=said):
+                navigation, effects = self.navigation.towards(at, order.ticket, said)
+                return replace(self, navigation=navigation), effects
+            case ClearDestination():
+                cleared = replace(self, navigation=self.navigation.cleared())
+                return cleared, (Settle(order.ticket, Answer("done")),)
+            case _:
+                body, effects = self.body.carry_out(order)
+                return replace(self, body=body), effects
 
+    def _shown_way(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Hold the way that is shown against battery and clock; asleep, the car shows none anew."""
+        if self.gateway.asleep:
+            return self, ()
+        navigation, effects = self.navigation.looked(at)
+        return replace(self, navigation=navigation), effects
 
-def _while_moving(at: Moment) -> tuple[Effect, ...]:
-    """Look at the satellites again soon, as long as there is something new to see."""
-    return (StartTimer("location", LOCATION_EVERY_MS),) if _motion(at).moving else ()
+    # --- controllers that crash ----------------------------------------------------------------------
 
+    def _crashed(self, controller: str) -> tuple[Self, tuple[Effect, ...]]:
+        """Let one controller lose power; the gateway answers for what it was doing."""
+        match controller:
+            case "body":
+                body, effects = self.body.lost_power()
+                return replace(self, body=body), effects
+            case "cabin":
+                cabin, effects = self.cabin.lost_power()
+                return replace(self, cabin=cabin), effects
+            case "powertrain":
+                # Who does not hear gear and speed does not know whether the car moves.
+                powertrain, effects = self.powertrain.lost_power()
+                return replace(self, powertrain=powertrain, motion=UNSENSED), effects
+            case "pilot":
+                return replace(self, pilot_up=False), ()
+            case _:
+                return self, ()
 
-def _motion(at: Moment) -> Motion:
-    """Return the motion as it is sensed; only a known P and a known standstill count as not moving."""
-    gear = at.senses.own("gear")
-    speed_kmh = at.senses.own("speed_kmh")
-    moving = not (gear == "P" and speed_kmh == 0)
-    return Motion(gear=gear, speed_kmh=None if speed_kmh is None else round(speed_kmh, 1), moving=moving)
+    def _restarted(self, at: Moment, controller: str) -> tuple[Self, tuple[Effect, ...]]:
+        """Let a controller run again: it looks at what is, and carries out nothing old."""
+        match controller:
+            case "body":
+                return replace(self, body=Body().looked(at)), ()
+            case "cabin":
+                fresh = CabinControl(ended=self.cabin.ended, air_c=self.cabin.air_c)
+                return replace(self, cabin=fresh.looked(at)), ()
+            case "powertrain":
+                powertrain, effects = self.powertrain.restarted(at)
+                return replace(self, powertrain=powertrain, motion=powertrain.motion(at)), effects
+            case "pilot":
+                return replace(self, pilot_up=True), ()
+            case _:
+                return self, ()

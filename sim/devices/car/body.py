@@ -1,4 +1,4 @@
-"""The body controller: locks, boot and windows, each asked for, believed and real.
+"""The body controller: locks, boot, windows and the latch of the cable, each asked for, believed and real.
 
 A motor is told to move (asked), a switch at the bolt says where it is (believed), and the world knows
 (real). The controller answers `done` only when the switch agrees with what was asked, and `failed`,
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from sim.core.device import Actuate, Answer, CancelTimer, Commanded, Effect, Moment, Settle, StartTimer
-from sim.devices.car.commands import CloseWindows, Lock, OpenBoot, OpenWindows, Refresh, Start, Unlock
+from sim.devices.car.commands import CloseWindows, Lock, OpenBoot, OpenWindows, Refresh, Start, Unlock, Unplug
 
 BOLT_MS = 250
 """How long a lock's motor runs (assumption: central locking is heard for about a quarter second)."""
@@ -20,7 +20,7 @@ JOBS_MAX = 32
 PATIENCE_MS = 1_000
 """How much longer than the motor should need the controller waits before it says that it failed."""
 
-Part = Literal["bolt", "boot", "windows", "starter"]
+Part = Literal["bolt", "boot", "windows", "starter", "latch"]
 
 OPEN: tuple[bool | str, ...] = (False, "open")
 """Values of a part that leave the car open: an unlocked bolt, an open boot or window."""
@@ -54,6 +54,7 @@ class Body:
         boot: what the boot's switch says.
         windows: what the window motors say.
         drive_ready: whether the drive is on, as its relay says.
+        cable_locked: whether the latch holds on to a charging cable.
         jobs: what is under way.
     """
 
@@ -63,6 +64,7 @@ class Body:
     boot: Literal["open", "closed"] | None = None
     windows: Literal["open", "closed"] | None = None
     drive_ready: bool | None = None
+    cable_locked: bool | None = None
     jobs: tuple[Job, ...] = ()
 
     def looked(self, at: Moment) -> Self:
@@ -75,6 +77,7 @@ class Body:
             boot=at.senses.own("boot"),
             windows=at.senses.own("windows"),
             drive_ready=at.senses.own("drive_ready"),
+            cable_locked=at.senses.own("cable_locked"),
         )
 
     def sensed(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
@@ -105,6 +108,8 @@ class Body:
                 return self._move(Job("windows", "windows", "closed", order.ticket))
             case Start():
                 return self._move(Job("starter", "drive_ready", True, order.ticket))  # noqa: FBT003  # as above
+            case Unplug():
+                return self._move(Job("latch", "cable_locked", False, order.ticket))  # noqa: FBT003  # as above
             case Refresh():
                 return self, (Settle(order.ticket, Answer("done")),)
             case _:
@@ -152,7 +157,12 @@ class Body:
             "boot": self.boot,
             "windows": self.windows,
             "drive_ready": self.drive_ready,
+            "cable_locked": self.cable_locked,
         }[field]
+
+    def hold_cable(self) -> tuple[Self, tuple[Effect, ...]]:
+        """Close the latch over a cable that was just plugged in, so that nobody pulls it out."""
+        return (self, (Actuate({"cable_locked": True}, after_ms=BOLT_MS),)) if self.up else (self, ())
 
     def _move(self, job: Job) -> tuple[Self, tuple[Effect, ...]]:
         under_way = any(other.part == job.part for other in self.jobs)

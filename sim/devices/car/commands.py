@@ -4,14 +4,21 @@ What opens the car carries the answer to its challenge; what closes it, a messag
 with a counter (see `sim.trust.digital_key`). The seven carry nothing, for nothing could permit them.
 """
 
-from typing import Any
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.core.device import Command
+from sim.core.roads import TimeOfDay
+from sim.core.units import Celsius, Percent
 
 Envelope = dict[str, Any]
 """A signed message of the digital key, as JSON; who signed it is checked before it is parsed."""
+
+
+ChargeLimit = Annotated[Percent, Field(ge=50, le=100)]
+"""How full a battery may be charged; below half full no car lets one set it (assumption)."""
+CabinTarget = Annotated[Celsius, Field(ge=16, le=30)]
 
 
 class KeyHello(Command, group="KeyExchange", tier="anytime"):
@@ -86,6 +93,74 @@ class Refresh(RemoteCommand, group="CarApp", tier="anytime"):
     """Wake up and measure everything anew."""
 
 
+class StartCharging(RemoteCommand, group=("CarApp", "Charging")):
+    """Charge now, up to the limit; a schedule is forgotten."""
+
+
+class StopCharging(RemoteCommand, group=("CarApp", "Charging"), tier="anytime"):
+    """Charge no more, neither now nor by schedule."""
+
+
+class SetChargeLimit(RemoteCommand, group=("CarApp", "Charging"), tier="anytime"):
+    """Say how full the battery is charged."""
+
+    limit_percent: ChargeLimit
+
+
+class ScheduleCharging(RemoteCommand, group=("CarApp", "Charging"), tier="anytime"):
+    """Charge in the cheapest hours before a time of the day, when the battery is to be at its limit."""
+
+    ready_by_ms: TimeOfDay
+    limit_percent: ChargeLimit | None = None
+
+
+class Unplug(NearCommand, group="NearAccess", near=True):
+    """Stop charging and let go of the cable, so that it can be pulled out."""
+
+
+class Precondition(RemoteCommand, group=("CarApp", "Preconditioning"), tier="anytime"):
+    """Heat or cool the empty cabin: now, or so that it is as wanted at a time of the day."""
+
+    target_c: CabinTarget
+    ready_by_ms: TimeOfDay | None = None
+
+
+class StopPreconditioning(RemoteCommand, group="CarApp", tier="anytime"):
+    """Heat or cool the empty cabin no more, neither now nor later."""
+
+
+class SetCabin(Command, group="Cabin", tier="anytime"):
+    """Switch the climate of the cabin on or off, set its target, or both, from within."""
+
+    climate: Literal["on", "off"] = "on"
+    target_c: CabinTarget | None = None
+
+
+class MoveSeat(Command, group="Cabin"):
+    """Move a front seat, from 0 % at the wheel to 100 %, or heat it in levels from 0 to 3, or both."""
+
+    seat: Literal["driver", "passenger"]
+    position_percent: Annotated[Percent, Field(ge=0, le=100)] | None = None
+    heating: int | None = Field(default=None, ge=0, le=3)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.position_percent is None and self.heating is None:
+            msg = "nothing is said of the seat: write `position`, `heating` or both"
+            raise ValueError(msg)
+        return self
+
+
+class SetDestination(RemoteCommand, group=("CarApp", "Navigation"), tier="anytime"):
+    """Plan the way to a place, with the stops at chargers that it needs; whoever drives follows it or not."""
+
+    to: str = Field(min_length=1, max_length=64)
+
+
+class ClearDestination(RemoteCommand, group=("CarApp", "Navigation"), tier="anytime"):
+    """Show no way any more."""
+
+
 class Steer(Command, group="RemoteDriving", tier="never"):
     """Turn the wheels from afar: always refused, nothing in the car could do it."""
 
@@ -125,11 +200,23 @@ REMOTE_DRIVING: tuple[type[Command], ...] = (
 )
 """Row M34; they exist as names so that rules and scenarios can speak of refusing them."""
 
-NEAR: tuple[type[NearCommand], ...] = (Unlock, Start, OpenBoot, OpenWindows)
+NEAR: tuple[type[NearCommand], ...] = (Unlock, Start, OpenBoot, OpenWindows, Unplug)
 """What opens the car: the key must be beside it."""
 
-REMOTE: tuple[type[RemoteCommand], ...] = (Lock, CloseWindows, Refresh)
-"""What closes the car or looks at it: from wherever the key is."""
+REMOTE: tuple[type[RemoteCommand], ...] = (
+    Lock,
+    CloseWindows,
+    Refresh,
+    StartCharging,
+    StopCharging,
+    SetChargeLimit,
+    ScheduleCharging,
+    Precondition,
+    StopPreconditioning,
+    SetDestination,
+    ClearDestination,
+)
+"""What closes the car, looks at it or prepares it: from wherever the key is."""
 
 COMMANDS: tuple[type[Command], ...] = (
     Unlock,
@@ -139,6 +226,17 @@ COMMANDS: tuple[type[Command], ...] = (
     CloseWindows,
     Start,
     Refresh,
+    StartCharging,
+    StopCharging,
+    SetChargeLimit,
+    ScheduleCharging,
+    Unplug,
+    Precondition,
+    StopPreconditioning,
+    SetCabin,
+    MoveSeat,
+    SetDestination,
+    ClearDestination,
     KeyHello,
     KeySession,
     KeyPair,

@@ -1,0 +1,182 @@
+"""A tablet: a second display of the car, to entertain or to work, and what a person carries home from it.
+
+In the holder of a car it is not before the driver, so films and pictures may be on it at any speed. What it
+shows of others it has heard itself: a card that the dashboard mirrors to it is drawn from its own beliefs,
+and is `unknown` when nobody can vouch for it. When the connection is gone it says so, takes pictures of rooms
+away, and plays a film on for as long as its buffer lasts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, ClassVar, Self
+
+from sim.apps.clipboard import Clipboard
+from sim.apps.displays import (
+    Displays,
+    PauseVideo,
+    Pictures,
+    PlayVideo,
+    ResumeVideo,
+    ShowCamera,
+    Video,
+    ViewCamera,
+    WatchVideo,
+)
+from sim.apps.files import Files
+from sim.apps.media import Loudspeaker, MusicPlayer
+from sim.apps.screens.appointments import AppointmentBoard
+from sim.apps.screens.model import Display
+from sim.apps.screens.notices import NoticeBoard
+from sim.apps.screens.surface import Arrange, Screened, ShowCard, Surface
+from sim.apps.twin import Twin
+from sim.core import device as core
+from sim.core.asking import Ask, AskDevice, LockCar, RequestAction, SetClimate
+from sim.core.device import (
+    IN_HOMES,
+    Acted,
+    Asked,
+    Booted,
+    Effect,
+    Moment,
+    PersonOrNobody,
+    Refers,
+    Sensed,
+    Stimulus,
+)
+from sim.core.parts import Part
+
+
+class Mount(core.Facet):
+    """In which car's holder it is; None for in none."""
+
+    docked_in: str | None
+
+
+@dataclass(frozen=True)
+class TabletDisplay(Displays):
+    """Its one display, which is never before the driver."""
+
+    at_rest: ClassVar = {"tablet": "home"}
+    commands: ClassVar = (ShowCamera, PlayVideo)
+    acts: ClassVar = (ViewCamera, WatchVideo, PauseVideo, ResumeVideo)
+    facets: ClassVar = (Pictures, Video)
+
+    def class_of(self, display: str) -> Display:
+        """Return its class."""
+        return "tablet"
+
+
+@dataclass(frozen=True)
+class TabletTwin(Twin, settings=("volume_percent", "language", "temperature_unit", "do_not_disturb")):
+    """Its settings."""
+
+
+@dataclass(frozen=True)
+class TabletScreen(Surface):
+    """Its screen, to which others mirror cards."""
+
+    screen: ClassVar = "tablet"
+    commands: ClassVar = (*Surface.commands, ShowCard)
+    acts: ClassVar = (*Surface.acts, Arrange)
+
+
+@dataclass(frozen=True)
+class Tablet(Screened):
+    """One tablet, used by whoever has it in hand.
+
+    Attributes:
+        docked_in: the car whose holder it is in, as its contacts say.
+    """
+
+    class Config(core.Config):
+        """In which car's holder it is when a story begins; else its owner carries it."""
+
+        dock: Annotated[str | None, Refers("device", "car")] = None
+
+    @dataclass(frozen=True, slots=True)
+    class Physical(core.Physical):
+        """Who carries it, or in which car's holder it is."""
+
+        portable: ClassVar[bool] = True
+
+        carrier: PersonOrNobody = None
+        docked_in: str | None = None
+
+        def holder(self) -> str | None:
+            """Return who carries it."""
+            return self.carrier
+
+        def held_by(self, person: str | None) -> Self:
+            """Take it in hand, also out of its holder, or put it down."""
+            return replace(self, carrier=person, docked_in=None)
+
+    @dataclass(frozen=True, slots=True)
+    class Circumstances(core.Circumstances):
+        """Which display it is, and what the apps know of what is asked.
+
+        Attributes:
+            display: always `tablet`.
+            entitlement: what has become of the subscription to films.
+            detail: how much of a notification is shown, `sender` or `full`.
+            guest_drives: always false: it is before nobody who drives.
+            secret: whether what is to be pasted is marked as a secret.
+            encrypted: whether nobody between could read it.
+            size_bytes: how large a file is.
+            private: whether the title of an appointment is for its owner only; None when nobody knows.
+            shared_screen: whether others see the screen.
+        """
+
+        display: str | None = None
+        entitlement: str | None = None
+        detail: str | None = None
+        guest_drives: bool | None = None
+        secret: bool | None = None
+        encrypted: bool | None = None
+        size_bytes: int | None = None
+        private: bool | None = None
+        shared_screen: bool | None = None
+
+    kind: ClassVar[str] = "tablet"
+    made_of: ClassVar[Mapping[str, type[Part]]] = {
+        "display": TabletDisplay,
+        "screen": TabletScreen,
+        "player": MusicPlayer,
+        "clipboard": Clipboard,
+        "notices": NoticeBoard,
+        "files": Files,
+        "calendar": AppointmentBoard,
+        "sound": Loudspeaker,
+        "twin": TabletTwin,
+    }
+    displays: ClassVar = ("tablet",)
+    shared: ClassVar[bool] = True
+    listens: ClassVar[bool] = True
+    takes_letters: ClassVar[bool] = True
+    acts: ClassVar = (SetClimate, LockCar, RequestAction, AskDevice)
+    facets: ClassVar = (Mount,)
+    reads: ClassVar = ("car", IN_HOMES)
+    heeds: ClassVar = ("car",)
+    asks: ClassVar = ("car", IN_HOMES)
+
+    docked_in: str | None = None
+
+    def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
+        """Pass touches on, and notice the holder; the apps see everything."""
+        after, effects = super().step(at, stimulus)
+        match stimulus:
+            case Acted(act=Ask() as ask, ticket=ticket, by=by):
+                return after, (ask.request(ticket, by), *effects)
+            case Booted() | Sensed():
+                return replace(after, docked_in=at.senses.own("docked_in")), effects
+            case _:
+                return after, effects
+
+    def report(self) -> tuple[core.Facet, ...]:
+        """Report the holder, and what the apps say."""
+        return (Mount(docked_in=self.docked_in), *super().report())
+
+    def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
+        """Tell the rules whether the car moves that it is in; what is not known counts as moving."""
+        if self.docked_in is None:
+            return {"moving": False}
+        return {"moving": at.beliefs.shown(self.docked_in, "moving") is not False}
