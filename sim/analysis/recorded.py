@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sim.analysis.question import Question, Uid
-from sim.core.device import Config, Device, Presence, Role
+from sim.core.device import Config, Device, Presence, Role, Voice
 from sim.core.errors import RecordingError
 from sim.core.household import DeviceEntry, Household, Person
 from sim.policy.cedar import CedarDecisionPoint
@@ -44,6 +44,7 @@ class _ToldForm(_Form):
     built_in: bool
     expires_in_ms: int
     worn: bool | None
+    voice: Voice | None = None
     circumstances: dict[str, bool | int | str | None]
 
 
@@ -173,6 +174,7 @@ def _question(
         resource=made.device,
         circumstances=kinds[kind].Circumstances(**told.circumstances),  # type: ignore[arg-type]  # the engine judges them
         presence=Presence(told.worn),
+        voice=told.voice,
         expires_in_ms=told.expires_in_ms,
         fresh=told.fresh,
         built_in=told.built_in,

@@ -113,6 +113,8 @@ class CedarDecisionPoint:
             context["code"] = circumstances.code
         if request.sender in self._senders:
             context["sender"] = self._senders[request.sender]
+        if request.voice is not None:
+            context["voice"] = request.voice
         if request.presence.worn is not None:
             context["worn"] = request.presence.worn
         for fact in facts:

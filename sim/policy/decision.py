@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
-from sim.core.device import Circumstances, Presence
+from sim.core.device import Circumstances, Presence, Voice
 
 Kind = Literal["permitted", "forbidden", "not_permitted", "not_evaluated", "refused"]
 """Why a decision is as it is: a rule permits; a rule forbids; no rule permits; something was in doubt; or an
@@ -29,6 +29,7 @@ class AccessRequest:
         expires_in_ms: how much longer the command may be carried out.
         fresh: whether it is of now: not kept by a broker, not used before, not meant for some later day.
         built_in: whether the device that asks is built into the one that is asked, or is it.
+        voice: where the voice was heard that asked; None when a hand did.
     """
 
     action: str
@@ -41,6 +42,7 @@ class AccessRequest:
     expires_in_ms: int
     fresh: bool = True
     built_in: bool = False
+    voice: Voice | None = None
 
     def to_record(self) -> dict[str, Any]:
         """Return what the record of a decision does not say otherwise: the moment, as JSON values."""
@@ -50,6 +52,7 @@ class AccessRequest:
             "built_in": self.built_in,
             "expires_in_ms": self.expires_in_ms,
             "worn": self.presence.worn,
+            "voice": self.voice,
             "circumstances": asdict(self.circumstances),
         }
 

@@ -39,6 +39,7 @@ GROUPS = (
     "CameraConsent",
     "Screen",
     "DriverDisplay",
+    "Theme",
     "CarApp",
     "KeyExchange",
     "KeyEnrolment",

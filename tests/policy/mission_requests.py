@@ -39,13 +39,14 @@ FILMS = (*MEDIA, "riders-use-subscriptions")
 SCREENS = ("household-uses-screens",)
 CLIPBOARD = ("household-copies-and-pastes",)
 SERVICES = ("household-uses-services",)
+SETTINGS = ("household-sets-its-devices",)
 CONSENT = ("household-consents",)
 CHARGING = ("driver-charges", "household-uses-the-app")
 SUBSCRIBED = ("riders-use-subscriptions",)
 AT_THE_WHEEL = {**BUILT_IN, "asker_drives": True}
 NOTIFIED = {**BUILT_IN, "display": "passenger", "detail": "full", "guest_drives": False}
 APPOINTMENT = {"private": True, "shared_screen": False}
-COPIED = {"secret": False, "encrypted": True}
+COPIED = {"secret": False, "encrypted": True, "guest_drives": False}
 FILE = {"size_bytes": 100_000_000}
 FEATURE = {**BUILT_IN, "entitlement": "paid", "in_use": False, "safety_relevant": False}
 UPDATE = {"verified": True, "newer": True, "fits": True, "battery_pct": 30}
@@ -111,8 +112,11 @@ BEST: dict[str, Best] = {
     "reserve_table": Best("Marketplace", {}, SERVICES),
     "cancel_reservation": Best("Marketplace", {}, SERVICES),
     "order_delivery": Best("Marketplace", {}, SERVICES),
-    "sync": Best("Cloud", {}, SERVICES),
-    "write_scene": Best("Cloud", {}, SERVICES),
+    "sync": Best("Cloud", {"sender": CLOUD}, ("devices-keep-in-step",)),
+    "set_desired": Best("Cloud", {"foreign": False}, SETTINGS),
+    "choose_setting": Best("Tv", BUILT_IN, SETTINGS),
+    "apply_setting": Best("Tv", BUILT_IN, SETTINGS),
+    "write_scene": Best("Hub", {"own": True}, SERVICES),
     "use_for_advertising": Best("Cloud", {"category": "media", "consented": True}, ("advertising-by-use",)),
     "learn_habit": Best("Cloud", {"consented": True, "guest_drives": False}, ("cabin-learns-habits",)),
     "forget_habits": Best("Cloud", {}, CONSENT),
@@ -204,6 +208,8 @@ REFUSED: list[tuple[str, Change, tuple[str, ...]]] = [
     ("paste", {"secret": ABSENT}, ("copied-secrets-stay",)),
     ("paste", {"encrypted": False}, ("clipboard-encrypted-only",)),
     ("paste", {"encrypted": ABSENT}, ("clipboard-encrypted-only",)),
+    ("paste", {"guest_drives": True}, ("no-clipboard-while-a-guest-drives",)),
+    ("paste", {"guest_drives": ABSENT}, ("no-clipboard-while-a-guest-drives",)),
     ("offer_file", {"size_bytes": 100_000_001}, ("file-within-the-limit",)),
     ("offer_file", {"size_bytes": -1}, ("file-within-the-limit",)),
     ("offer_file", {"size_bytes": ABSENT}, ("file-within-the-limit",)),
@@ -257,6 +263,10 @@ REFUSED: list[tuple[str, Change, tuple[str, ...]]] = [
         ("use_for_advertising", {"category": category}, ("advertising-uses-little",))
         for category in ("camera", "voice", "clipboard", "payment", "location", "unheard of", ABSENT)
     ),
+    ("set_desired", {"foreign": True}, ("no-intent-for-others",)),
+    ("set_desired", {"foreign": ABSENT}, ("no-intent-for-others",)),
+    ("choose_setting", {"built_in": False}, ("settings-by-intent-only",)),
+    ("apply_setting", {"built_in": False}, ("settings-by-intent-only",)),
     ("learn_habit", {"consented": False}, ("learning-needs-consent",)),
     ("learn_habit", {"consented": ABSENT}, ("learning-needs-consent",)),
     ("learn_habit", {"guest_drives": True}, ("no-learning-from-guests",)),
@@ -297,7 +307,9 @@ WHO: list[tuple[str, str, Mapping[str, str]]] = [
     *((action, EVERYBODY, {}) for action in ("key_hello", "grant_feature", "withdraw_feature")),
     *((action, HOUSE, PRIVATE) for action in ("show_notification", "dismiss_notification", "show_calendar")),
     *((action, HOUSE, PRIVATE) for action in ("take_over", "paste", "clear_clipboard", "offer_file")),
-    *((action, HOUSE, {}) for action in ("set_theme", "show_card", "sync", "write_scene")),
+    *((action, HOUSE, {}) for action in ("set_theme", "show_card", "write_scene")),
+    *((action, HOUSE, {}) for action in ("set_desired", "choose_setting", "apply_setting")),
+    ("sync", EVERYBODY, {}),
     *((action, HOUSE, {}) for action in ("reserve_table", "cancel_reservation", "order_delivery")),
     ("ask_assistant", KNOWN, {}),
     ("pay", HOUSE, NO_MONEY),
@@ -317,6 +329,7 @@ UNPERMITTED: list[tuple[str, str, Change]] = [
     ("use_feature", "lin", {"built_in": False}),
     ("open_pairing", "lin", {"built_in": False}),
     *(("grant_feature", "lin", {"sender": sender}) for sender in (CLOUD, IMPOSTOR, GHOST, ABSENT)),
+    *(("sync", "lin", {"sender": sender}) for sender in (IMPOSTOR, ABSENT)),
     ("open_boot", "jun", {"key_role": "valet"}),
 ]
 
