@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.core.beliefs import Belief, Beliefs
 from sim.core.device import Act, Acted, Command, Commanded, Effect, Moment, Settle
+from sim.core.roads import ChargingPoint
 from sim.core.surroundings import View
 
 START_MS = 1_768_174_200_000
@@ -36,10 +37,15 @@ class FakeSenses:
         codes: what others show on their screens, right before the device.
         room: temperature of the room, °C.
         outdoor: outdoor temperature, °C.
+        dust: fine dust in the room's air, µg/m³.
+        load: power drawn through the device, W.
         seen: what can be seen.
         holder: who has the device in hand.
+        charger: what a plugged-in cable leads to.
         place: latitude and longitude, degrees.
         wall_clock: time on the wall.
+        closed: roads that are closed.
+        slow_kmh: roads that are slow, km/h.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -48,10 +54,15 @@ class FakeSenses:
     codes: Mapping[str, object] = field(default_factory=dict)
     room: float | None = None
     outdoor: float = 10.0
+    dust: float | None = None
+    load: float = 0.0
     seen: View | None = None
     holder: str | None = None
+    charger: ChargingPoint | None = None
     place: tuple[float, float] = (40.0, 116.5)
     wall_clock: str = "2026-01-12 07:30:00"
+    closed: tuple[str, ...] = ()
+    slow_kmh: Mapping[str, float] = field(default_factory=dict)
 
     def own(self, field: str) -> Any:
         """Return a fact, or None."""
@@ -72,6 +83,26 @@ class FakeSenses:
     def room_c(self) -> float | None:
         """Return the room's temperature."""
         return self.room
+
+    def room_pm25_ug_per_m3(self) -> float | None:
+        """Return the fine dust in the room."""
+        return self.dust
+
+    def load_w(self) -> float:
+        """Return what is drawn through the device."""
+        return self.load
+
+    def closed_roads(self) -> tuple[str, ...]:
+        """Return the closed roads."""
+        return self.closed
+
+    def slow_roads_kmh(self) -> Mapping[str, float]:
+        """Return the slow roads."""
+        return self.slow_kmh
+
+    def charging_point(self) -> ChargingPoint | None:
+        """Return what the charger tells, when a cable is in."""
+        return self.charger if self.facts.get("plugged_in") else None
 
     def location(self) -> tuple[float, float]:
         """Return latitude and longitude."""

@@ -7,16 +7,26 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from sim.core.device import COMMAND_TTL_MS, Act, Refers, Request
-from sim.core.units import Celsius, Milliseconds
+from sim.core.roads import TimeOfDay
+from sim.core.units import Celsius, Milliseconds, Percent
 
 KEYED: Mapping[str, Literal["near", "remote"]] = {
     "unlock": "near",
     "open_boot": "near",
     "open_windows": "near",
     "start": "near",
+    "unplug": "near",
     "lock": "remote",
     "close_windows": "remote",
     "refresh": "remote",
+    "start_charging": "remote",
+    "stop_charging": "remote",
+    "set_charge_limit": "remote",
+    "schedule_charging": "remote",
+    "precondition": "remote",
+    "stop_preconditioning": "remote",
+    "set_destination": "remote",
+    "clear_destination": "remote",
 }
 """What a car does for its keys: what opens it wants the key beside it, what closes it does not."""
 
@@ -89,6 +99,83 @@ class CloseWindows(_AskCar, verb="close_windows"):
 
 class RefreshCar(_AskCar, verb="refresh"):
     """Ask a car to wake up and say how it is."""
+
+
+class StartCharging(_AskCar):
+    """Ask a car to charge now."""
+
+
+class StopCharging(_AskCar):
+    """Ask a car to charge no more."""
+
+
+class _SettleCar(_AskCar):
+    """A button that says how something is to be; the command has the same arguments."""
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Return what was said, and nothing else."""
+        return self.model_dump(exclude={"car", "expires_in_ms"}, exclude_none=True)
+
+
+class SetChargeLimit(_SettleCar):
+    """Say how full a car is charged."""
+
+    limit_percent: Percent = Field(ge=50, le=100)
+
+
+class ScheduleCharging(_SettleCar):
+    """Ask a car to charge in the cheapest hours before a time of the day."""
+
+    ready_by_ms: TimeOfDay
+    limit_percent: Percent | None = Field(default=None, ge=50, le=100)
+
+
+class UnplugCar(_AskCar, verb="unplug"):
+    """Ask a car to let go of the charging cable."""
+
+
+class Precondition(_SettleCar):
+    """Ask a car to heat or cool its empty cabin, now or for a time of the day."""
+
+    target_c: Celsius = Field(ge=16, le=30)
+    ready_by_ms: TimeOfDay | None = None
+
+
+class StopPreconditioning(_AskCar):
+    """Ask a car to heat or cool its empty cabin no more."""
+
+
+class SetCabin(_SettleCar):
+    """Switch the climate of the cabin on or off, set its target, or both."""
+
+    climate: Literal["on", "off"] = "on"
+    target_c: Celsius | None = Field(default=None, ge=16, le=30)
+
+
+class MoveSeat(_SettleCar):
+    """Move a front seat, or heat it."""
+
+    seat: Literal["driver", "passenger"] = "driver"
+    position_percent: Percent | None = Field(default=None, ge=0, le=100)
+    heating: int | None = Field(default=None, ge=0, le=3)
+
+
+class SendDestination(_AskCar):
+    """Send a car the name of a place to drive to, as people say it."""
+
+    place: str = Field(min_length=1, max_length=64)
+
+    def action(self) -> str:
+        """Return the command's name."""
+        return "set_destination"
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Return the place."""
+        return {"to": self.place}
+
+
+class ClearDestination(_AskCar):
+    """Let a car show no way any more."""
 
 
 class RequestAction(Ask, verb="request"):

@@ -69,6 +69,10 @@ class Beliefs:
         """Return the beliefs after a device came or went."""
         return self._with(device, Acquaintance(online, self.about(device).facets))
 
+    def out_of_reach(self) -> "Beliefs":
+        """Return the beliefs of somebody who hears nothing any more: who is still there is not known."""
+        return Beliefs({device: Acquaintance(None, known.facets) for device, known in self.of.items()})
+
     def is_online(self, device: str) -> bool:
         """Say whether a device was last heard to be there."""
         return self.about(device).online is True

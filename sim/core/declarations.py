@@ -5,10 +5,12 @@ value in a scenario. `core.device` gathers them behind one name.
 """
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic.fields import FieldInfo
 
 from sim.core.units import fact_name
 
@@ -17,6 +19,9 @@ Role = Literal["owner", "member", "child", "guest"]
 
 Tier = Literal["parked", "anytime", "never"]
 """When an action is allowed: only while the car stands (the default), always, or never from a message."""
+
+Voice = Literal["inside", "outside"]
+"""Where a voice was heard that asked for something: in the car or home, or from outside, through a window."""
 
 COMMAND_TTL_MS = 30_000
 """How long a command lives unless it says otherwise: long enough to wake a car, too short to surprise."""
@@ -36,15 +41,52 @@ class Arguments(BaseModel):
         arbitrary_types_allowed=False,
     )
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Leave out what is private: a traceback or a log is no place for it."""
+        shown: Iterator[tuple[str | None, Any]] = iter(super().__repr_args__())
+        return ((name, value) for name, value in shown if name is None or not is_private(type(self), name))
+
 
 @dataclass(frozen=True, slots=True)
 class Refers:
     """Marks an argument as the name of something: `Annotated[str, Refers("device", "camera")]`."""
 
-    to: Literal["device", "person", "home", "room", "place"]
-    """A place is anything that is somewhere: a person, a device or a home."""
+    to: Literal["device", "person", "home", "room", "road", "spot", "place"]
+    """A spot is a home or a place of the map; a place is anything that is somewhere, also a person or device."""
     kind: str | None = None
     """For a device, of which kind it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """Marks an argument as nobody's business: `Annotated[str, Private()]`.
+
+    What a person says in it reaches the device, and is masked wherever the program prints or records it.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """Marks a field that is the text of a file: people write the file's name, `calendar: lin.ics`."""
+
+    suffix: str
+    """How its name ends."""
+    check: Callable[[str, str], object]
+    """Reads (file name, text), and raises a `SimError` with the place in it when it cannot be."""
+
+
+def file_text_of(hint: Any) -> FileText | None:
+    """Return what sort of file a field or an annotation is the text of; None for any other."""
+    marks = hint.metadata if isinstance(hint, FieldInfo) else get_args(hint)
+    return next((mark for mark in marks if isinstance(mark, FileText)), None)
+
+
+def is_private(model: type[Arguments], argument: str) -> bool:
+    """Say whether an argument is masked, by its field name or its name in a scenario."""
+    return any(
+        argument in {name, declared.alias} and any(isinstance(mark, Private) for mark in declared.metadata)
+        for name, declared in model.model_fields.items()
+    )
 
 
 def reference_of(model: type[Arguments], argument: str) -> Refers | None:
@@ -145,13 +187,15 @@ class Facet(BaseModel):
 class Physical:
     """What is physically true of a device; the world owns it, the device only senses and actuates it.
 
-    Some names have a meaning to the world: `heat_w` warms the room the device stands in, `lit_percent` lights
-    it and `clean_m3_per_h` cleans its air; `power` lets current through to what a plug feeds; whatever has a
-    `shutter` has an eye on its room.
+    Some names have a meaning to the world: `heat_w` warms the room the device stands in and `lit_percent`
+    lights it; what it cleans out of the air is in `filter_mg`; `power` lets current through to what a plug
+    feeds; whatever has a `shutter` has an eye on its room.
     """
 
     portable: ClassVar[bool] = False
     """Whether a person can carry the device; `held_by` must work then."""
+    derived: ClassVar[frozenset[str]] = frozenset()
+    """Facts that follow from others, or from what the device does: no scenario can begin with them."""
 
     def holder(self) -> str | None:
         """Return the person who has the device in hand, on the wrist, or sits at its wheel; or None."""
@@ -160,6 +204,10 @@ class Physical:
     def without_power(self) -> Self:
         """Return the facts after the device lost power: a motor stands still, a bolt stays where it is."""
         return self
+
+    def cleans_m3_per_h(self, config: Any) -> float:  # noqa: ARG002  # kinds use it
+        """Return the clean air it delivers to its room, m³/h, by its entry in the household file."""
+        return 0.0
 
     def draws_w(self, config: Any) -> float:  # noqa: ARG002  # kinds use it
         """Return the electrical power it draws from the mains, W, by its entry in the household file."""
@@ -206,6 +254,7 @@ class Asked:
         by: the person on whose behalf, or None.
         presence: what the sender senses of that person.
         ticket: the command's id; empty for what nobody vouches for.
+        voice: where the voice was heard that asked for it; None when it was done by hand.
     """
 
     action: str
@@ -214,3 +263,4 @@ class Asked:
     by: str | None
     presence: Presence
     ticket: str = ""
+    voice: Voice | None = None

@@ -28,12 +28,14 @@ from sim.core.declarations import (
     Refers,
     Role,
     Tier,
+    Voice,
     reference_of,
 )
 from sim.core.effects import (
     Actuate,
     AnswerRanging,
     CancelTimer,
+    Draw,
     Effect,
     Emit,
     Press,
@@ -50,6 +52,7 @@ from sim.core.effects import (
     Take,
     WatchFor,
 )
+from sim.core.roads import NO_MAP, RoadMap
 from sim.core.stimuli import (
     FINAL,
     Acted,
@@ -60,6 +63,7 @@ from sim.core.stimuli import (
     Crashed,
     Crossed,
     Learned,
+    Linked,
     Overheard,
     Polled,
     Sensed,
@@ -90,12 +94,15 @@ __all__ = [
     "Crashed",
     "Crossed",
     "Device",
+    "Draw",
     "Effect",
     "Emit",
     "Facet",
     "Learned",
+    "Linked",
     "Moment",
     "Overheard",
+    "Peer",
     "PersonOrNobody",
     "Physical",
     "Polled",
@@ -120,6 +127,7 @@ __all__ = [
     "Take",
     "Tier",
     "TimerFired",
+    "Voice",
     "WatchFor",
     "reference_of",
 ]
@@ -144,6 +152,23 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """What a device of the household is told of another one, or of itself, to know whose word is whose.
+
+    Attributes:
+        kind: which kind it is.
+        owner: person it belongs to, or None.
+        shared: whether it asks for whoever uses it (see `Device.shared`).
+        key: public Ed25519 key of 32 bytes that signs what others are to hand on.
+    """
+
+    kind: str
+    owner: str | None
+    shared: bool
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Provision:
     """What a device is given in the factory, and again whenever it starts.
 
@@ -159,6 +184,8 @@ class Provision:
         people: who belongs to the household, or visits it, and in which role.
         boxes: public X25519 keys of 32 bytes, by name: of every other enrolled device that takes sealed
             letters.
+        peers: every enrolled device by name, itself among them.
+        map: places, roads and chargers, as navigation systems know them.
     """
 
     seed: bytes = field(repr=False)
@@ -169,6 +196,8 @@ class Provision:
     keys: Mapping[str, bytes] = field(default_factory=dict)
     people: Mapping[str, Role] = field(default_factory=dict)
     boxes: Mapping[str, bytes] = field(default_factory=dict)
+    peers: Mapping[str, Peer] = field(default_factory=dict, repr=False)
+    map: RoadMap = field(default=NO_MAP, repr=False)
 
 
 _Circumstances: TypeAlias = Circumstances  # inside `Device` the bare name is the class attribute
@@ -194,6 +223,9 @@ class Device:
     """Names of the events it tells, in the past tense; the broker lets it tell no other."""
     reads: ClassVar[tuple[str, ...]] = ()
     """Kinds whose state it subscribes to; `IN_HOMES` stands for whatever is installed in a home."""
+    heeds: ClassVar[tuple[str, ...] | None] = None
+    """Kinds whose every report it acts on (`Learned`); all that it reads unless said otherwise. Of the others
+    it knows what they report, and is only told when they come, go, or tell something for the first time."""
     asks: ClassVar[tuple[str, ...]] = ()
     """Kinds it may send commands to; `IN_HOMES` likewise."""
     controllers: ClassVar[tuple[str, ...]] = ()
@@ -211,6 +243,8 @@ class Device:
     """Whether digital keys can be paired with it."""
     takes_letters: ClassVar[bool] = False
     """Whether other devices of the household may seal letters to it that nobody between can read."""
+    sees_roads: ClassVar[bool] = False
+    """Whether it has detectors along the roads, and senses which are closed or slow."""
     overhears: ClassVar[bool] = False
     """Whether it hears what others send, as an attacker in their line does."""
     eavesdrops: ClassVar[bool] = False
@@ -245,6 +279,13 @@ class Device:
     def report(self) -> tuple[Facet, ...]:
         """Return what the device says of itself; the node publishes what changed."""
         return ()
+
+    def drawn(self, at: Moment) -> Mapping[str, Any]:  # noqa: ARG002  # kinds with a screen use it
+        """Return what each of its displays shows now, as JSON values; nothing for what has no screen.
+
+        It can be asked at any time, and is recorded: what is private is masked in it.
+        """
+        return {}
 
     def considered(self, at: Moment, asked: Asked) -> Self:  # noqa: ARG002  # kinds use them
         """Return the device after it has taken note of a command, before the rules are asked.

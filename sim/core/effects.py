@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
 
-from sim.core.declarations import COMMAND_TTL_MS, Act, Command
+from sim.core.declarations import COMMAND_TTL_MS, Act, Command, Voice
 from sim.core.stimuli import Answer
 
 
@@ -19,6 +19,8 @@ class Request:
         arguments: the arguments as they go on the wire.
         by: person on whose behalf.
         expires_in_ms: how long it may be carried out; it is never carried out later.
+        voice: where the voice was heard that asked for it. The node says so of whatever follows from a
+            spoken sentence at once; a device names it for what it asks later, and cannot take it back.
     """
 
     ticket: str
@@ -27,6 +29,7 @@ class Request:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     by: str | None = None
     expires_in_ms: int = COMMAND_TTL_MS
+    voice: Voice | None = None
 
     @classmethod
     def of(cls, command: Command, *, ticket: str, target: str, by: str | None = None) -> Self:
@@ -129,6 +132,11 @@ class ShowCode:
     code: object | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Draw the device's displays anew (see `Device.drawn`): noted for whoever watches, never sent."""
+
+
 # What only attackers do; ordinary devices have no use for it.
 
 
@@ -203,6 +211,7 @@ Effect: TypeAlias = (
     | AnswerRanging
     | StopRanging
     | ShowCode
+    | Draw
     | PublishRaw
     | Take
     | Press

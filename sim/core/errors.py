@@ -4,6 +4,7 @@ SimError
 ├── ScenarioError      a scenario file says something that cannot be
 ├── HouseholdError     a household file does
 ├── PolicyError        a rule file does
+├── CalendarError      a calendar file does
 ├── RecordingError     a recording cannot be read
 ├── UsageError         the command line does
 └── MachineError   the machine or the broker is not as the run needs it
@@ -87,6 +88,12 @@ class PolicyError(SimError):
     """Raised when a rule cannot be loaded."""
 
     code = "PO100"
+
+
+class CalendarError(SimError):
+    """Raised when a calendar file has no appointments that could be read."""
+
+    code = "CA100"
 
 
 class RecordingError(SimError):

@@ -1,12 +1,13 @@
 """People, homes, rooms and devices as data: what a household file says, once it is checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.core.device import IN_HOMES, Config, Role
+from sim.core.roads import ChargingPoint, Road, RoadMap, SpotOnMap
 from sim.core.units import (
     CubicMetres,
     JoulesPerKelvin,
@@ -38,13 +39,14 @@ class Room(BaseModel):
 
 
 class Home(BaseModel):
-    """A home: where it stands and its rooms."""
+    """A home: where it stands, its rooms, and the charger for its cars."""
 
     model_config = _STRICT
 
     position: tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
     """Latitude and longitude, degrees (WGS 84)."""
     rooms: dict[str, Room] = Field(default={}, max_length=32)
+    charger: ChargingPoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,26 @@ class Household:
         people: name to person, in file order.
         homes: name to home, in file order.
         devices: name to device, strangers last, in file order.
+        places: name to place outside the homes, in file order.
+        roads: name to road between homes and places, in file order.
     """
 
     name: str
     people: Mapping[str, Person]
     homes: Mapping[str, Home]
     devices: Mapping[str, DeviceEntry]
+    places: Mapping[str, SpotOnMap] = field(default_factory=dict)
+    roads: Mapping[str, Road] = field(default_factory=dict)
+
+    @property
+    def map(self) -> RoadMap:
+        """What its navigation systems know: homes, places, chargers that anybody may use, and roads."""
+        homes = {name: home.position for name, home in self.homes.items()}
+        positions = {**homes, **{name: place.position for name, place in self.places.items()}}
+        chargers = {
+            name: one.charger.power_w for name, one in self.places.items() if one.charger is not None
+        }
+        return RoadMap(positions, chargers, self.roads)
 
     def role_of(self, device: str) -> Role | None:
         """Return what the owner of a device may do at most; None for a device that nobody owns."""

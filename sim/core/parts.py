@@ -23,6 +23,7 @@ class Part:
     facets: ClassVar[tuple[type[Facet], ...]] = ()
     events: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[tuple[str, ...]] = ()
+    heeds: ClassVar[tuple[str, ...] | None] = None
     asks: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
@@ -88,8 +89,11 @@ class Assembled(Device):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         made_of = cls.made_of.values()
+        own = vars(cls)
+        heeded = (own.get("reads", ()) if own.get("heeds") is None else own["heeds"],)
+        cls.heeds = _all((*heeded, *(part.reads if part.heeds is None else part.heeds for part in made_of)))
         for what in ("commands", "acts", "facets", "events", "reads", "asks"):
-            setattr(cls, what, _all((vars(cls).get(what, ()), *(getattr(part, what) for part in made_of))))
+            setattr(cls, what, _all((own.get(what, ()), *(getattr(part, what) for part in made_of))))
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:

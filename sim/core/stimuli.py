@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from sim.core.declarations import Act, Command
+from sim.core.declarations import Act, Command, Voice
 
 Status = Literal["accepted", "waking", "forwarded", "done", "denied", "expired", "failed"]
 """Life cycle of a command; the last four are final."""
@@ -19,11 +19,15 @@ class Booted:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A person did something with the device; `ticket` follows what becomes of it."""
+    """A person did something with the device; `ticket` follows what becomes of it.
+
+    `voice` says where a voice was heard that did it; None when a hand did.
+    """
 
     act: Act
     ticket: str
     by: str | None
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Commanded:
     sender: str
     by: str | None
     expires_ms: int
+    voice: Voice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,13 @@ class Learned:
     """What this device believes of another one has changed."""
 
     device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The device's own connection is gone (`up` False), as far as it can tell, or stands again."""
+
+    up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,7 @@ Stimulus: TypeAlias = (
     | Answered
     | TimerFired
     | Learned
+    | Linked
     | Sensed
     | Crossed
     | Crashed

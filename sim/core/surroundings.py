@@ -4,8 +4,11 @@
 reads it inside `step`, so a reading is always of the very instant at which the device acts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from sim.core.roads import ChargingPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +20,14 @@ class View:
         lamp_on: whether the room's lamp is lit.
         daylight: how much daylight comes in, 0 (night) to 1 (noon in summer).
         people: who stands in the room, in the order of the household.
+        movements: how often somebody has come, gone or walked about in it since the beginning.
     """
 
     room: str
     lamp_on: bool
     daylight: float
     people: tuple[str, ...]
+    movements: int = 0
 
 
 class Senses(Protocol):
@@ -51,6 +56,26 @@ class Senses(Protocol):
 
     def room_c(self) -> float | None:
         """Return the air temperature of the room the device stands in, °C; None if it is in none."""
+        ...
+
+    def room_pm25_ug_per_m3(self) -> float | None:
+        """Return the fine dust in the air of the room the device stands in, µg/m³; None if it is in none."""
+        ...
+
+    def load_w(self) -> float:
+        """Return the electrical power that is drawn through the device, W; 0 for what feeds nothing."""
+        ...
+
+    def closed_roads(self) -> tuple[str, ...]:
+        """Return the roads on which nobody can drive; nothing without detectors along the roads."""
+        ...
+
+    def slow_roads_kmh(self) -> Mapping[str, float]:
+        """Return the roads that are slower than on any other day, and how fast one drives there, km/h."""
+        ...
+
+    def charging_point(self) -> ChargingPoint | None:
+        """Return what the charger tells over a plugged-in cable; None without one."""
         ...
 
     def location(self) -> tuple[float, float]:

@@ -127,6 +127,17 @@ HEAT_LOSS = Dimension("heat loss", "W/K", "_w_per_k", {"W/K": (1, 0), "kW/K": (1
 HEAT_CAPACITY = Dimension(
     "heat capacity", "J/K", "_j_per_k", {"J/K": (1, 0), "kJ/K": (1e3, 0), "MJ/K": (1e6, 0)}, least=0
 )
+FLOW = Dimension("flow", "m³/h", "_m3_per_h", {"m³/h": (1, 0), "m3/h": (1, 0), "l/s": (3.6, 0)}, least=0)
+MASS_CONCENTRATION = Dimension(
+    "concentration",
+    "µg/m³",
+    "_ug_per_m3",
+    {"µg/m³": (1, 0), "μg/m³": (1, 0), "ug/m3": (1, 0), "mg/m³": (1_000, 0)},  # the sign for micro, and mu
+    least=0,
+)
+MASS = Dimension("mass", "mg", "_mg", {"mg": (1, 0), "g": (1_000, 0)}, least=0)
+COLOUR_TEMPERATURE = Dimension("colour temperature", "K", "_k", {"K": (1, 0)}, least=0)
+LUMINOUS_FLUX = Dimension("luminous flux", "lm", "_lm", {"lm": (1, 0)}, least=0)
 CONSUMPTION = Dimension(
     "consumption", "kWh/100km", "_kwh_per_100km", {"kWh/100km": (1, 0), "Wh/km": (0.1, 0)}, least=0
 )
@@ -141,6 +152,11 @@ DIMENSIONS = (
     VOLUME,
     HEAT_LOSS,
     HEAT_CAPACITY,
+    FLOW,
+    MASS_CONCENTRATION,
+    MASS,
+    COLOUR_TEMPERATURE,
+    LUMINOUS_FLUX,
     CONSUMPTION,
     ANGLE,
     LENGTH,
@@ -201,6 +217,11 @@ Percent = Annotated[float, Measured(RATIO), _reader(RATIO)]
 CubicMetres = Annotated[float, Measured(VOLUME), _reader(VOLUME)]
 WattsPerKelvin = Annotated[float, Measured(HEAT_LOSS), _reader(HEAT_LOSS)]
 JoulesPerKelvin = Annotated[float, Measured(HEAT_CAPACITY), _reader(HEAT_CAPACITY)]
+CubicMetresPerHour = Annotated[float, Measured(FLOW), _reader(FLOW)]
+MicrogramsPerCubicMetre = Annotated[float, Measured(MASS_CONCENTRATION), _reader(MASS_CONCENTRATION)]
+Milligrams = Annotated[float, Measured(MASS), _reader(MASS)]
+Kelvins = Annotated[float, Measured(COLOUR_TEMPERATURE), _reader(COLOUR_TEMPERATURE)]
+Lumens = Annotated[float, Measured(LUMINOUS_FLUX), _reader(LUMINOUS_FLUX)]
 KwhPer100Km = Annotated[float, Measured(CONSUMPTION), _reader(CONSUMPTION)]
 
 

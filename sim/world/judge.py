@@ -73,6 +73,7 @@ class Judge:
             expires_in_ms=expires_in_ms,
             fresh=fresh,
             built_in=sender is not None and self._name in {sender.name, sender.car},
+            voice=asked.voice,
         )
 
     def decide(self, request: AccessRequest) -> Decision:

@@ -29,10 +29,12 @@ from sim.core.device import (
     Crashed,
     Crossed,
     Device,
+    Draw,
     Effect,
     Emit,
     Facet,
     Learned,
+    Linked,
     Moment,
     Overheard,
     Polled,
@@ -52,6 +54,7 @@ from sim.core.device import (
     StopWatching,
     Take,
     TimerFired,
+    Voice,
     WatchFor,
 )
 from sim.core.messages import CloudEvent, Frame, MalformedMessageError
@@ -122,7 +125,10 @@ class Node:
         self._open: dict[str, Taken | None] = {}
         self._judge = Judge(device.name, shared, port, self._write)
         self._actions = {command.action: command for command in device.commands}
+        heeded = device.reads if device.heeds is None else device.heeds
+        self._heeded = frozenset(shared.household.others(device.name, heeded))
         self._cause: str | None = None
+        self._voice: Voice | None = None
 
     # --- life of the connection ---------------------------------------------------------------------
 
@@ -156,6 +162,12 @@ class Node:
         self._port.publish(self._write.online(online=True))
         self._reported.clear()
         self._publish_reports()
+        self._step(Linked(up=True), None)
+
+    def cut_off(self) -> None:
+        """Let the device know that its connection is gone: it cannot vouch for others any more."""
+        self.beliefs = self.beliefs.out_of_reach()
+        self._step(Linked(up=False), None)
 
     def reports(self) -> tuple[Facet, ...]:
         """Return what the device says of itself as it is now; the same state always says the same."""
@@ -167,12 +179,12 @@ class Node:
 
     # --- what reaches the node -----------------------------------------------------------------------
 
-    def act(self, act: Act, ticket: str, by: str | None) -> None:
-        """Let a person do something with the device."""
+    def act(self, act: Act, ticket: str, by: str | None, voice: Voice | None = None) -> None:
+        """Let a person do something with the device, by hand or by a voice that it heard."""
         self._open[ticket] = None
         self._cause = None
         self._note_status(ticket, "started", "")
-        self._step(Acted(act, ticket, by), ticket)
+        self._step(Acted(act, ticket, by, voice), ticket)
 
     def timer(self, name: str) -> None:
         """Handle a timer of the node or of the device."""
@@ -315,12 +327,12 @@ class Node:
         self._open[order_id] = taken
         self._settle(order_id, taken, Answer("accepted"))
         cause = None if taken is None else order_id
-        self._step(Commanded(asked.command, order_id, asked.sender, asked.by, expires_ms), cause)
+        self._step(Commanded(asked.command, order_id, asked.sender, asked.by, expires_ms, asked.voice), cause)
 
     def _asked(self, order: Order) -> Asked:
         by = self._judge.person(order.sender, order.by)
         command = self._command(order.name, order.args)
-        return Asked(order.name, command, order.sender, by, Presence(order.worn), order.id)
+        return Asked(order.name, command, order.sender, by, Presence(order.worn), order.id, order.voice)
 
     def _command(self, action: str, args: Mapping[str, Any]) -> Command | None:
         """Return the typed command, or None when no such command or arguments exist."""
@@ -394,12 +406,14 @@ class Node:
             worn=self.device.presence(self._moment()).worn,
             issued_ms=now_ms,
             expires_ms=now_ms + request.expires_in_ms,
+            voice=self._voice or request.voice,
         )
         topic = command_topic(self._home, request.target, self.device.name, request.action)
         envelope = seal(self._identity, "command", order.to_bytes())
         event = self._write.event(order.id, "command", envelope, self._cause)
         self._note_status(order.id, "sent", "")
-        self._outbox.send(order.id, Sent(Frame(topic, event.to_json()), request.target, order.expires_ms))
+        sent = Sent(Frame(topic, event.to_json()), request.target, order.expires_ms, order.voice)
+        self._outbox.send(order.id, sent)
 
     def _request_self(self, request: Request) -> None:
         """Judge what a person does at the device itself by the same rules as what comes over the link."""
@@ -407,7 +421,8 @@ class Node:
         by = by if by in self._shared.household.people else None
         command = self._command(request.action, request.arguments)
         presence = self.device.presence(self._moment())
-        asked = Asked(request.action, command, self.device.name, by, presence, request.ticket)
+        voice = self._voice or request.voice
+        asked = Asked(request.action, command, self.device.name, by, presence, request.ticket, voice)
         self.device = self.device.considered(self._moment(), asked)
         access = self._judge.request(
             self.device, self._moment(), asked, authenticated=True, expires_in_ms=request.expires_in_ms
@@ -432,7 +447,8 @@ class Node:
         self._open.pop(ticket, None)
         self._note_status(ticket, answer.status, answer.reason, answer.denial)
         target = self.device.name if sent is None else sent.target
-        self._step(Answered(ticket, target, answer), self._cause)
+        voice = None if sent is None else sent.voice
+        self._step(Answered(ticket, target, answer), self._cause, voice)
 
     def _receive_reply(self, topic: Topic, frame: Frame) -> None:
         ticket = topic.words[1]
@@ -455,7 +471,7 @@ class Node:
             self._finish(ticket, answer)
             return
         self._note_status(ticket, answer.status, answer.reason)
-        self._step(Answered(ticket, sent.target, answer), event.id)
+        self._step(Answered(ticket, sent.target, answer), event.id, sent.voice)
 
     # --- reports -------------------------------------------------------------------------------------
 
@@ -474,8 +490,10 @@ class Node:
             self._write.warning(f"ignored a report on `{frame.topic}` that does not fit its kind")
             return
         if beliefs is not self.beliefs:
-            self.beliefs = beliefs
-            self._step(Learned(topic.device), event.id)
+            before, self.beliefs = self.beliefs.about(topic.device), beliefs
+            known = topic.channel == "state" and topic.words[0] in before.facets
+            if topic.device in self._heeded or not known:
+                self._step(Learned(topic.device), event.id)
 
     def _believe(self, topic: Topic, kind: type[Device], event: CloudEvent, payload: bytes) -> Beliefs:
         if topic.channel == "online":
@@ -502,8 +520,11 @@ class Node:
 
     # --- the device ----------------------------------------------------------------------------------
 
-    def _step(self, stimulus: Stimulus, cause: str | None) -> None:
+    def _step(self, stimulus: Stimulus, cause: str | None, voice: Voice | None = None) -> None:
+        """Let the device step; what it asks for is asked by the voice that led to it, whatever it says."""
         self._cause = cause
+        if isinstance(stimulus, Acted | Commanded):
+            voice = stimulus.voice
         before = self.device
         self.device, effects = before.step(self._moment(), stimulus)
         # A report follows from the state alone, so the same state has nothing new to say.
@@ -511,6 +532,7 @@ class Node:
             self._publish_reports()
         for effect in effects:
             self._cause = cause
+            self._voice = voice
             self._perform(effect)
 
     def _perform(self, effect: Effect) -> None:
@@ -539,6 +561,9 @@ class Node:
                 self._port.stop_watching(name)
             case AnswerRanging() | StopRanging() | ShowCode():
                 self._port.radiate(effect)
+            case Draw():
+                drawn = self.device.drawn(self._moment())
+                self._port.note("screen", self._cause, device=self.device.name, displays=drawn)
             case Take() | Press() | Relay() | Shorten():
                 self._port.assault(effect)
             case PublishRaw():  # pragma: no branch  # there is no other effect

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sim.core.device import Answer, Status
+from sim.core.device import Answer, Status, Voice
 from sim.core.messages import MalformedMessageError, dump_json, load_json_object
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -71,6 +71,7 @@ class Order(_Signed):
         args: its arguments.
         by: person on whose behalf, or None.
         worn: what the sender senses of its wearer, or None.
+        voice: where the sender heard the voice that asked for it; None when a hand did.
         issued_ms: when, by the sender's clock.
         expires_ms: until when it may be carried out; never later.
     """
@@ -84,6 +85,7 @@ class Order(_Signed):
     worn: bool | None
     issued_ms: int
     expires_ms: int
+    voice: Voice | None = None
 
     def expect(self, *, id: str, sender: str, signer: str, target: str, action: str) -> None:  # noqa: A002  # CloudEvents' word
         """Hold the order against the topic it came on, the event around it and the key that signed it.

@@ -6,7 +6,7 @@ counts, and until it comes the same bytes are sent again, each time after twice 
 
 from dataclasses import dataclass
 
-from sim.core.device import Answer, Status
+from sim.core.device import Answer, Status, Voice
 from sim.core.messages import Frame
 from sim.world.port import Port
 
@@ -37,6 +37,7 @@ class Sent:
         frame: what is sent, and sent again.
         target: who must answer.
         expires_ms: until when it may be carried out, by the sender's clock.
+        voice: where the voice was heard that asked for it; what follows from the answer was asked by it too.
         status: the latest answer; None before the first.
         repeat_ms: the next wait; 0 once only a final answer is waited for.
     """
@@ -44,6 +45,7 @@ class Sent:
     frame: Frame
     target: str
     expires_ms: int
+    voice: Voice | None = None
     status: Status | None = None
     repeat_ms: int = REPEAT_AFTER_MS
 

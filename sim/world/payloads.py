@@ -1,9 +1,11 @@
-"""What a payload says, for people who read the trace: signed content beside the envelope around it."""
+"""What passes over a link, for people who read the trace: signed content beside the envelope around it."""
 
 import base64
 from typing import Any
 
 from sim.core.messages import CloudEvent, load_json_object
+from sim.world.link import Connect, Delivery, Leave, Operation, Publish
+from sim.world.trace import Trace
 
 
 def readable(payload: bytes) -> dict[str, Any]:
@@ -23,3 +25,24 @@ def readable(payload: bytes) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         return {"raw": base64.b64encode(payload).decode()}
     return shown
+
+
+def record_operation(trace: Trace, now_ms: int, operation: Operation, deliveries: list[Delivery]) -> None:
+    """Record who came, went or published, and who heard of it.
+
+    A refusal has its own record, and what is subscribed to follows from the household.
+    """
+    to = [delivery.receiver for delivery in deliveries]
+    match operation:
+        case Connect(device=device):
+            trace.add(now_ms, "connection", None, device=device, state="connected")
+        case Leave(device=device, graceful=graceful):
+            state = "disconnected" if graceful else "lost"
+            trace.add(now_ms, "connection", None, device=device, state=state, will_to=to)
+        case Publish(device=device, frame=frame, allowed=True):
+            fields = readable(frame.payload)
+            cause = fields.pop("cause", None)
+            where = {"topic": frame.topic, "retain": frame.retain, "to": to}
+            trace.add(now_ms, "message", cause, device=device, **where, **fields)
+        case _:
+            pass

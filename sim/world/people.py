@@ -7,15 +7,18 @@ which a car moves.
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sim.core.device import Arguments, Refers
-from sim.core.units import LENGTH, Celsius, Kmh, Metres
-from sim.physics.travel import WALKING_M_PER_S, Path, Point, distance_m
+from sim.core.units import LENGTH, Celsius, Kmh, Metres, MicrogramsPerCubicMetre, Milliseconds
+from sim.physics.travel import WALKING_M_PER_S, Path, Point, Way, distance_m
 from sim.world.air import CALL_REACH_M, Call
-from sim.world.truth import FrontDoor, Truth
+from sim.world.driving import NoWayError, by_roads
+from sim.world.rooms import FrontDoor
+from sim.world.truth import Truth
+from sim.world.vehicles import CABLE_M
 
 ARM_M = 2.0
 """How near somebody must be to touch something: an arm and a step (assumption)."""
@@ -34,12 +37,12 @@ class Course:
     Attributes:
         takes_ms: how long the person is busy; the story waits for it.
         ends_ms: when something follows from it, or None.
-        then: what follows.
+        then: what follows, given the time; it may return how things go on after it.
     """
 
     takes_ms: int = 0
     ends_ms: int | None = None
-    then: Callable[[int], None] | None = None
+    then: "Callable[[int], Course | None] | None" = None
 
 
 class PersonAct(Arguments):
@@ -72,7 +75,7 @@ class Walk(PersonAct):
         there = truth.places.position(self.to, now_ms)
         goal = _towards(here, there, self.until_m)
         path = Path(start=here, end=goal, start_ms=now_ms, speed_m_per_s=WALKING_M_PER_S)
-        truth.inside.pop(person, None)
+        truth.go_inside(person, None)
         truth.places.move(person, path)
         return Course(takes_ms=path.arrival_ms - now_ms)
 
@@ -87,7 +90,7 @@ class GoesInto(PersonAct):
         """Stand in the room, where its camera sees one."""
         _on_foot(truth, person)
         _in_reach_of_room(truth, person, self.home, self.room, now_ms)
-        truth.inside[person] = (self.home, self.room)
+        truth.go_inside(person, (self.home, self.room))
         return Course()
 
 
@@ -103,6 +106,48 @@ class SwitchesLamp(PersonAct):
         _on_foot(truth, person)
         _in_reach_of_room(truth, person, self.home, self.room, now_ms)
         truth.rooms[self.home, self.room].lamp_on = self.lamp == "on"
+        return Course()
+
+
+class Cooks(PersonAct):
+    """Cook in a room of a home one is at; the story goes on meanwhile."""
+
+    room: Annotated[str, Refers("room")]
+    home: Annotated[str, Refers("home")] = "home"
+    for_ms: Milliseconds = Field(default=1_800_000, ge=60_000, le=86_400_000)
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Let a meal fume until it is done."""
+        _on_foot(truth, person)
+        _in_reach_of_room(truth, person, self.home, self.room, now_ms)
+        key = (self.home, self.room)
+        truth.go_inside(person, key)
+        truth.rooms.cook(key, 1, now_ms)
+        return Course(ends_ms=now_ms + self.for_ms, then=lambda at_ms: truth.rooms.cook(key, -1, at_ms))
+
+
+class ClosesShutter(PersonAct):
+    """Push the shutter of a camera shut, in the room it looks into; the motor can open it again."""
+
+    camera: Annotated[str, Refers("device", "camera")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Cover the lens."""
+        _in_the_room_of(truth, person, self.camera)
+        truth.change(self.camera, {"shutter": "closed"}, now_ms)
+        return Course()
+
+
+class ReplacesFilter(PersonAct):
+    """Put a new filter into an air purifier, in the room it stands in."""
+
+    purifier: Annotated[str, Refers("device", "purifier")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Throw the old one away; the new one has another number on its tag."""
+        _in_the_room_of(truth, person, self.purifier)
+        serial = truth.physical(self.purifier, now_ms).filter_serial
+        truth.change(self.purifier, {"filter_serial": serial + 1, "filter_mg": 0.0}, now_ms)
         return Course()
 
 
@@ -166,6 +211,24 @@ class PutsOn(PersonAct):
         return Course()
 
 
+class Docks(PersonAct):
+    """Put a tablet that one has in hand into the holder of the car one sits in."""
+
+    device: Annotated[str, Refers("device", "tablet")]
+    car: Annotated[str, Refers("device", "car")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Let go of it; whoever takes it out again puts it on."""
+        if truth.places.carrier(person) != self.car:
+            msg = f"{person} is not in {self.car}"
+            raise ImpossibleActError(msg)
+        if truth.person_at(self.device) != person:
+            msg = f"{person} does not have {self.device}"
+            raise ImpossibleActError(msg)
+        truth.dock(self.device, self.car, now_ms)
+        return Course()
+
+
 class PullsHandle(PersonAct):
     """Pull a car's door handle: the car calls for a key, and a key that is there opens it."""
 
@@ -200,7 +263,7 @@ class Enters(PersonAct):
         if self.seat == "driver" and facts.driver is not None:
             msg = f"{facts.driver} sits in the driver's seat of {self.car}"
             raise ImpossibleActError(msg)
-        truth.inside.pop(person, None)
+        truth.go_inside(person, None)
         truth.places.carry(person, self.car, now_ms)
         if self.seat == "driver":
             truth.change(self.car, {"driver": person}, now_ms)
@@ -229,29 +292,66 @@ class Leaves(PersonAct):
 
 
 class Drives(PersonAct):
-    """Drive from the driver's seat, to a place or just along; on arrival the car is parked."""
+    """Drive from the driver's seat, to a place or just along; on arrival the car is parked.
+
+    With `by: roads` one takes the fastest way along the roads, as fast as one drives there at that time of the
+    day; with a list of roads, that way.
+    """
 
     car: Annotated[str, Refers("device", "car")]
-    speed_kmh: Kmh = Field(gt=0, le=250)
+    speed_kmh: Kmh | None = Field(default=None, gt=0, le=250)
     to: Annotated[str | None, Refers("place")] = None
+    by: Literal["roads"] | list[str] | None = Field(default=None, max_length=64)
+
+    @model_validator(mode="after")
+    def _speed_or_roads(self) -> Self:
+        if self.by is None and self.speed_kmh is None:
+            msg = "how fast is not said: write `speed`, or `by: roads`"
+            raise ValueError(msg)
+        if self.by is not None and (self.speed_kmh is not None or self.to is None):
+            msg = "by roads one drives `to` a place, and the roads say how fast"
+            raise ValueError(msg)
+        return self
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Put the car in gear and go; the story does not wait for the arrival."""
         _behind_the_wheel(truth, self.car, person, now_ms)
-        here = truth.places.position(self.car, now_ms)
-        goal = (
-            (here[0] + ENDLESS_ROAD_M, here[1]) if self.to is None else truth.places.position(self.to, now_ms)
-        )
-        path = Path(start=here, end=goal, start_ms=now_ms, speed_m_per_s=self.speed_kmh / 3.6)
+        if truth.physical(self.car, now_ms).plugged_in:
+            msg = f"{self.car} is plugged in, and does not drive off with the cable"
+            raise ImpossibleActError(msg)
+        path = self._way(truth, now_ms)
         truth.change(self.car, {"gear": "D"}, now_ms)
         truth.depart(self.car, path, now_ms)
+        return on_the_way(truth, self.car, now_ms)
 
-        def arrive(at_ms: int) -> None:
-            if truth.places.path(self.car) == path:
-                truth.halt(self.car, at_ms)
-                truth.change(self.car, {"gear": "P"}, at_ms)
+    def _way(self, truth: Truth, now_ms: int) -> Way:
+        if self.by is not None and self.to is not None:
+            try:
+                return by_roads(truth, self.car, self.to, self.by, now_ms)
+            except NoWayError as no_way:
+                raise ImpossibleActError(str(no_way)) from None
+        assert self.speed_kmh is not None, "a drive without speed or roads"  # INVARIANT: see above
+        here = truth.places.position(self.car, now_ms)
+        east = (here[0] + ENDLESS_ROAD_M, here[1])
+        goal = east if self.to is None else truth.places.position(self.to, now_ms)
+        return Path(start=here, end=goal, start_ms=now_ms, speed_m_per_s=self.speed_kmh / 3.6)
 
-        return Course(ends_ms=path.arrival_ms, then=arrive)
+
+def on_the_way(truth: Truth, car: str, now_ms: int) -> Course:
+    """Return how a drive goes on: the car feels where its speed changes, and is parked where it ends."""
+    path = truth.places.path(car)
+
+    def go_on(at_ms: int) -> Course | None:
+        if truth.places.path(car) != path:
+            return None  # It was parked, or drives elsewhere by now.
+        if at_ms < path.arrival_ms:
+            truth.feel_speed(car)
+            return Course(ends_ms=path.next_change_ms(at_ms), then=go_on)
+        truth.halt(car, at_ms)
+        truth.change(car, {"gear": "P"}, at_ms)
+        return None
+
+    return Course(ends_ms=path.next_change_ms(now_ms), then=go_on)
 
 
 class Parks(PersonAct):
@@ -264,6 +364,49 @@ class Parks(PersonAct):
         _behind_the_wheel(truth, self.car, person, now_ms)
         truth.halt(self.car, now_ms)
         truth.change(self.car, {"gear": "P"}, now_ms)
+        return Course()
+
+
+class PlugsIn(PersonAct):
+    """Plug the cable of a charger into a car that stands beside it."""
+
+    car: Annotated[str, Refers("device", "car")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Push the plug in; the car may hold on to it."""
+        _on_foot(truth, person)
+        _within_reach(truth, person, self.car, now_ms)
+        facts = truth.physical(self.car, now_ms)
+        if facts.plugged_in:
+            msg = f"{self.car} is plugged in already"
+            raise ImpossibleActError(msg)
+        if facts.speed_kmh > 0:
+            msg = f"{self.car} is moving"
+            raise ImpossibleActError(msg)
+        if truth.vehicles.charging_point(self.car, now_ms) is None:
+            msg = f"no charger is within {LENGTH.show(CABLE_M)} of {self.car}"
+            raise ImpossibleActError(msg)
+        truth.change(self.car, {"plugged_in": True}, now_ms)
+        return Course()
+
+
+class Unplugs(PersonAct):
+    """Pull the cable out of a car; a car that holds on to it must have let go first."""
+
+    car: Annotated[str, Refers("device", "car")]
+
+    def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
+        """Pull the plug out; a contact that breaks opens the relays."""
+        _on_foot(truth, person)
+        _within_reach(truth, person, self.car, now_ms)
+        facts = truth.physical(self.car, now_ms)
+        if not facts.plugged_in:
+            msg = f"{self.car} is not plugged in"
+            raise ImpossibleActError(msg)
+        if facts.cable_locked:
+            msg = f"{self.car} holds on to the cable: `unplug` lets go of it"
+            raise ImpossibleActError(msg)
+        truth.change(self.car, {"plugged_in": False, "charging": False, "grid_supply": False}, now_ms)
         return Course()
 
 
@@ -304,15 +447,21 @@ PERSON_ACTS: dict[str, type[PersonAct]] = {
         Walk,
         GoesInto,
         SwitchesLamp,
+        Cooks,
+        ClosesShutter,
+        ReplacesFilter,
         PullsHandle,
         OpensDoor,
         ClosesDoor,
         TakesOff,
         PutsOn,
+        Docks,
         Enters,
         Leaves,
         Drives,
         Parks,
+        PlugsIn,
+        Unplugs,
         Opens,
         Closes,
     )
@@ -323,7 +472,23 @@ PERSON_ACTS: dict[str, type[PersonAct]] = {
 class SetWeather(Arguments):
     """What nature does: `do: weather.set`."""
 
-    outdoor_c: Celsius = Field(ge=-60, le=60)
+    outdoor_c: Celsius | None = Field(default=None, ge=-60, le=60)
+    pm25_ug_per_m3: MicrogramsPerCubicMetre | None = Field(default=None, ge=0, le=2_000)
+    """Fine dust outdoors; monitors of cities end at about 1,000 µg/m³."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.outdoor_c is None and self.pm25_ug_per_m3 is None:
+            msg = "the weather is set to nothing: write `outdoor`, `pm25` or both"
+            raise ValueError(msg)
+        return self
+
+    def perform(self, truth: Truth, now_ms: int) -> None:
+        """Change what is given of the weather."""
+        if self.outdoor_c is not None:
+            truth.set_outdoor(self.outdoor_c, now_ms)
+        if self.pm25_ug_per_m3 is not None:
+            truth.set_outdoor_pm25(self.pm25_ug_per_m3, now_ms)
 
 
 NATURE = "weather"
@@ -351,6 +516,13 @@ def _in_reach_of_room(truth: Truth, person: str, home: str, room: str, now_ms: i
         msg = f"`{home}` has no room `{room}`"
         raise ImpossibleActError(msg)
     _at_home(truth, person, home, now_ms)
+
+
+def _in_the_room_of(truth: Truth, person: str, device: str) -> None:
+    entry = truth.household.devices[device]
+    if truth.inside.get(person) != (entry.home, entry.room):
+        msg = f"{person} is not in the room of {device}"
+        raise ImpossibleActError(msg)
 
 
 def _at_home(truth: Truth, person: str, home: str, now_ms: int) -> None:

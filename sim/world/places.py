@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from sim.core.household import Household
-from sim.physics.travel import Path, Point, distance_m, local_plane, on_earth, standing
+from sim.physics.roads import AT_PLACE_M
+from sim.physics.travel import Journey, Point, Way, distance_m, local_plane, on_earth, standing
 
 NEAR_HOME_M = 100.0
 """Within this distance of a home, a thing counts as being at it; a plot with its street (assumption)."""
@@ -13,18 +14,19 @@ class Places:
     """Positions on a plane in metres, the first home at its origin.
 
     Args:
-        household: whose homes, people and devices are placed.
+        household: whose homes, places, people and devices are placed.
         start_ms: since when everybody stands where they stand.
     """
 
     def __init__(self, household: Household, start_ms: int) -> None:
         self._household = household
-        origin = next(iter(household.homes.values())).position if household.homes else (0.0, 0.0)
+        origin = household.map.origin
         self._origin = origin
         self._homes = {name: local_plane(home.position, origin) for name, home in household.homes.items()}
+        self._spots = {name: local_plane(one.position, origin) for name, one in household.places.items()}
         first: Point = next(iter(self._homes.values()), (0.0, 0.0))
         free = [*household.people, *household.devices]
-        self._paths = {name: standing(first, start_ms) for name in free}
+        self._paths: dict[str, Way] = {name: standing(first, start_ms) for name in free}
         self._carried: dict[str, str] = {}
 
     @property
@@ -52,22 +54,32 @@ class Places:
         """Place something that goes by itself."""
         self._paths[name] = standing(point, now_ms)
 
-    def move(self, name: str, path: Path) -> None:
+    def move(self, name: str, path: Way) -> None:
         """Send something on its way."""
         self._paths[name] = path
 
-    def path(self, name: str) -> Path:
+    def path(self, name: str) -> Way:
         """Return the way something is on."""
         return self._paths[name]
 
+    def journeys(self, now_ms: int) -> list[tuple[str, Journey]]:
+        """Return everything that is under way on roads, with its way."""
+        return [
+            (name, path)
+            for name, path in self._paths.items()
+            if isinstance(path, Journey) and now_ms < path.arrival_ms
+        ]
+
     def knows(self, name: str) -> bool:
-        """Say whether there is a person, device or home of that name."""
-        return name in self._homes or name in self._paths
+        """Say whether there is a person, device, home or place of that name."""
+        return name in self._homes or name in self._spots or name in self._paths
 
     def position(self, name: str, now_ms: int) -> Point:
-        """Return where a person, device or home is, metres east and north of the first home."""
+        """Return where a person, device, home or place is, metres east and north of the first home."""
         if name in self._homes:
             return self._homes[name]
+        if name in self._spots:
+            return self._spots[name]
         carrier = self._carried.get(name)
         if carrier is not None:
             return self.position(carrier, now_ms)
@@ -82,9 +94,12 @@ class Places:
         return distance_m(self.position(one, now_ms), self.position(other, now_ms))
 
     def at(self, name: str, now_ms: int) -> str:
-        """Return the home something is at, or `away`."""
+        """Return the home or the place something is at, or `away`."""
         here = self.position(name, now_ms)
         for home, point in self._homes.items():
             if distance_m(here, point) <= NEAR_HOME_M:
                 return home
+        for place, point in self._spots.items():
+            if distance_m(here, point) <= AT_PLACE_M:
+                return place
         return "away"

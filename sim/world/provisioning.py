@@ -6,9 +6,9 @@ Every phone and watch of an owner or a member is a key of every car of the house
 
 from collections.abc import Mapping
 
-from sim.core.device import Device, Provision
+from sim.core.device import Device, Peer, Provision
 from sim.core.household import DeviceEntry, Household
-from sim.trust.derivation import box_key, digital_key, seed_for_scenario
+from sim.trust.derivation import box_key, digital_key, intent_key, seed_for_scenario
 
 
 def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: int) -> dict[str, Provision]:
@@ -32,6 +32,16 @@ def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: in
         for name, entry in entries.items()
         if kinds[entry.kind].takes_letters and entry.enrolled
     }
+    peers = {
+        name: Peer(
+            entry.kind,
+            entry.config.owner,
+            kinds[entry.kind].shared,
+            intent_key(name, seeds[name]).key.public_key().public_bytes_raw(),
+        )
+        for name, entry in entries.items()
+        if entry.enrolled
+    }
     given = {}
     for name in entries:
         if name in cars:
@@ -50,6 +60,8 @@ def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: in
             public_keys,
             people={person: one.role for person, one in household.people.items()},
             boxes={other: box for other, box in boxes.items() if other != name},
+            peers=peers,
+            map=household.map,
         )
     return given
 

@@ -1,7 +1,9 @@
 """The sensors of one device, over the ground truth; see `core.surroundings`."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from sim.core.roads import ChargingPoint
 from sim.core.surroundings import View
 from sim.trust.digital_key import ROUNDS
 from sim.world.timeline import Timeline
@@ -54,6 +56,30 @@ class TruthSenses:
         """Return the room's temperature."""
         room = self._truth.room_of(self._device)
         return None if room is None else room.heat.temperature_at(self._timeline.now_ms)
+
+    def room_pm25_ug_per_m3(self) -> float | None:
+        """Return the fine dust in the room's air."""
+        room = self._truth.room_of(self._device)
+        return None if room is None else room.air.pm25_at(self._timeline.now_ms)
+
+    def load_w(self) -> float:
+        """Return the power drawn through the device."""
+        return self._truth.load_w(self._device)
+
+    def closed_roads(self) -> tuple[str, ...]:
+        """Return the closed roads, to whoever has detectors there."""
+        return self._truth.roads.closed if self._truth.sees_roads(self._device) else ()
+
+    def slow_roads_kmh(self) -> Mapping[str, float]:
+        """Return the slow roads, to whoever has detectors there."""
+        return self._truth.roads.slow_kmh if self._truth.sees_roads(self._device) else {}
+
+    def charging_point(self) -> ChargingPoint | None:
+        """Return what the charger tells over the cable."""
+        plugged_in = self._device in self._truth.cars and self.own("plugged_in")
+        if not plugged_in:
+            return None
+        return self._truth.vehicles.charging_point(self._device, self._timeline.now_ms)
 
     def location(self) -> tuple[float, float]:
         """Return latitude and longitude."""

@@ -24,6 +24,7 @@ from sim.core.device import (
     ShowCode,
     StopRanging,
     Take,
+    Voice,
     WatchFor,
 )
 from sim.core.household import Household
@@ -33,10 +34,10 @@ from sim.trust.identity import Identity, Keyring
 from sim.world.air import CALL_REACH_M, Call
 from sim.world.batches import Queued, batches
 from sim.world.faults import CUT_OFF_AFTER_MS, LinkFault, LinkState, describe
-from sim.world.link import Connect, Delivery, Leave, Operation, Pause, Publish, Round, Subscribe
+from sim.world.link import Connect, Delivery, Leave, Pause, Publish, Round, Subscribe
 from sim.world.network import Network
 from sim.world.node import Node
-from sim.world.payloads import readable
+from sim.world.payloads import record_operation
 from sim.world.people import Course, PersonAct
 from sim.world.permissions import grants, subscriptions
 from sim.world.provisioning import provisions
@@ -138,8 +139,10 @@ class Stage:
         self.truth.touched.clear()  # Everybody looks around at the start anyway.
         for name in self.nodes:
             self._witness.look(name, self.timeline.now_ms)
+        self._switch_supply()
         for name in self.nodes:
-            self._come_online(name)
+            if name not in self.down:
+                self._come_online(name)
         yield from self.settle()
 
     def settle(self) -> Waiting:
@@ -181,7 +184,7 @@ class Stage:
         expected: list[Delivery] = []
         for operation, ticket in batch:
             deliveries = self.network.apply(operation)
-            self._record_operation(operation, deliveries)
+            record_operation(self.trace, self.timeline.now_ms, operation, deliveries)
             expected += deliveries
             if self._eavesdroppers and isinstance(operation, Publish) and operation.allowed:
                 self._overhear(operation)
@@ -207,8 +210,8 @@ class Stage:
 
     # --- what people, nature and faults do -------------------------------------------------------------
 
-    def use(self, device: str, act: Act, by: str | None) -> str:
-        """Let a person use a device; return the ticket that follows what becomes of it."""
+    def use(self, device: str, act: Act, by: str | None, voice: Voice | None = None) -> str:
+        """Let a person use a device, by hand or by voice; return the ticket that follows what becomes of it."""
         self._acts += 1
         ticket = f"{device}-act-{self._acts}"
         if device in self.down:
@@ -223,7 +226,7 @@ class Stage:
                 denial=None,
             )
         else:
-            self.nodes[device].act(act, ticket, by)
+            self.nodes[device].act(act, ticket, by, voice)
         return ticket
 
     def perform(self, person: str, act: PersonAct) -> Course:
@@ -233,10 +236,21 @@ class Stage:
             ImpossibleActError: when the world does not allow it.
         """
         course = act.perform(self.truth, person, self.timeline.now_ms)
-        if course.ends_ms is not None and course.then is not None:
-            then = course.then
-            self.timeline.at(course.ends_ms, lambda: then(self.timeline.now_ms))
+        self.follow(course)
         return course
+
+    def follow(self, course: Course) -> None:
+        """Let what follows from an act happen in its time, and what follows from that."""
+        if course.ends_ms is None or course.then is None:
+            return
+        then = course.then
+
+        def go_on() -> None:
+            further = then(self.timeline.now_ms)
+            if further is not None:
+                self.follow(further)
+
+        self.timeline.at(course.ends_ms, go_on)
 
     def break_link(self, device: str, fault: LinkFault, for_ms: int | None) -> None:
         """Add a rule to a device's link, for a time or for good."""
@@ -253,7 +267,7 @@ class Stage:
         self._record_fault("partition", device)
         if link.cuts == 1:
             give_up_ms = self.timeline.now_ms + CUT_OFF_AFTER_MS
-            link.give_up = self.timeline.at(give_up_ms, partial(self._give_up, device))
+            link.give_up = self.timeline.at(give_up_ms, partial(self._cut_off, device))
         if for_ms is not None:
             self._mend_after(for_ms, "partition", device, partial(self._heal, device))
 
@@ -313,6 +327,12 @@ class Stage:
         if self._links[device].part():
             self._operations.append((Leave(device, graceful=False), None))
 
+    def _cut_off(self, device: str) -> None:
+        """Let broker and device give each other up: neither has heard of the other for too long."""
+        self._give_up(device)
+        if device not in self.down:
+            self.nodes[device].cut_off()
+
     def _heal(self, device: str) -> None:
         link = self._links[device]
         link.cuts -= 1
@@ -341,6 +361,11 @@ class Stage:
         self._give_up(device)
         self.nodes[device].lost_power()
         self.truth.lose_power(device, self.timeline.now_ms)
+
+    def _switch_supply(self) -> None:
+        """Take power from what a plug has switched off, and give it back to what it has switched on."""
+        for device, has_current in self.truth.rooms.switched():
+            (self._restart if has_current else self._go_down)(device)
 
     def _restart(self, device: str) -> None:
         self.down[device] -= 1
@@ -434,33 +459,11 @@ class Stage:
             node.receive(frame)
             self._event(heard_only=node.device is before and not self.truth.touched)
 
-    def _record_operation(self, operation: Operation, deliveries: list[Delivery]) -> None:
-        to = [delivery.receiver for delivery in deliveries]
-        match operation:
-            case Connect(device=device):
-                self._note("connection", None, device=device, state="connected")
-            case Leave(device=device, graceful=graceful):
-                state = "disconnected" if graceful else "lost"
-                self._note("connection", None, device=device, state=state, will_to=to)
-            case Publish(device=device, frame=frame, allowed=True):
-                fields = readable(frame.payload)
-                cause = fields.pop("cause", None)
-                self._note(
-                    "message",
-                    cause,
-                    device=device,
-                    topic=frame.topic,
-                    retain=frame.retain,
-                    to=to,
-                    **fields,
-                )
-            case _:
-                pass  # A refusal has its own record; a subscription follows from the household.
-
     # --- truth and timers -------------------------------------------------------------------------------
 
     def _notice_truth(self) -> None:
         """Let devices look at what changed around them, and plan again when thresholds will be reached."""
+        self._switch_supply()
         touched, self.truth.touched = list(dict.fromkeys(self.truth.touched)), []
         if touched:
             self._thresholds.plan_again()

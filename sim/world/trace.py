@@ -8,6 +8,7 @@ and comparison read this stream and nothing else; no wall clock and no name of a
     connection  a device comes or goes                    message   somebody published
     refused     the broker did not pass a message on      lost      a fault swallowed a message
     command     a step in a command's life                decision  what the rules said
+    spoken      a device said something aloud
     change      a physical fact of a device changed       fault     something was broken or mended
     warning     something was ignored, and why            verdict   how a case ended
     truth       physical facts as they are from now on    belief    what a device has heard of another one

@@ -6,44 +6,26 @@ a device drives (`actuate`), and a scenario's `given`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sim.core.device import Device
 from sim.core.household import DeviceEntry, Household
 from sim.core.surroundings import View
-from sim.physics.car_energy import soc_after
 from sim.physics.daylight import daylight
-from sim.physics.room_heat import RoomHeat
-from sim.physics.travel import Path
+from sim.physics.room_air import OUTDOOR_UG_PER_M3
+from sim.physics.travel import Way
 from sim.world.air import Air
 from sim.world.places import Places
+from sim.world.rooms import OUTDOOR_START_C, FrontDoor, Rooms, RoomTruth
+from sim.world.traffic import RoadTruth
+from sim.world.vehicles import DRIVEN, QUIET, Vehicles
 
 RADIO_REACH_M = 100.0
 """How far apart two devices can still range each other; Bluetooth LE in the open (assumption)."""
 MOTION = frozenset({"speed_kmh", "gear", "driver"})
 """Physical facts that belong to the person behind the wheel."""
-DRIVEN = frozenset({"battery_percent", "speed_kmh"})
-"""Physical facts that change with the time while a car drives."""
-ROOM_START_C = 20.0
-OUTDOOR_START_C = 10.0
-
-
-@dataclass(slots=True)
-class RoomTruth:
-    """One room: its heat, its lamp, and who is in it."""
-
-    heat: RoomHeat
-    lamp_on: bool = False
-
-
-@dataclass(slots=True)
-class FrontDoor:
-    """The door of a home; nothing in a household has a motor for it, only hands move it."""
-
-    open: bool = False
-    locked: bool = True
 
 
 class Truth:
@@ -61,21 +43,12 @@ class Truth:
     ) -> None:
         self.household = household
         self.places = Places(household, start_ms)
+        self.roads = RoadTruth(household.map, utc_offset_ms)
+        self._road_sensors = tuple(
+            name for name, entry in household.devices.items() if kinds[entry.kind].sees_roads
+        )
         self.outdoor_c = OUTDOOR_START_C
-        self.rooms: dict[tuple[str, str], RoomTruth] = {
-            (home_name, room_name): RoomTruth(
-                RoomHeat(
-                    temperature_c=ROOM_START_C,
-                    at_ms=start_ms,
-                    heat_loss_w_per_k=room.heat_loss_w_per_k,
-                    heat_capacity_j_per_k=room.heat_capacity_j_per_k,
-                    heat_w=0.0,
-                    outdoor_c=self.outdoor_c,
-                )
-            )
-            for home_name, home in household.homes.items()
-            for room_name, room in home.rooms.items()
-        }
+        self.outdoor_pm25_ug_per_m3 = OUTDOOR_UG_PER_M3
         self.front_doors = {home: FrontDoor() for home in household.homes}
         self.inside: dict[str, tuple[str, str]] = {}
         """Which room a person is in, if any."""
@@ -88,6 +61,9 @@ class Truth:
         self._physical: dict[str, Any] = {
             name: kinds[entry.kind].Physical() for name, entry in household.devices.items()
         }
+        self.cars = tuple(name for name, facts in self._physical.items() if hasattr(facts, "speed_kmh"))
+        self.vehicles = Vehicles(household, self.places, start_ms)
+        self.rooms = Rooms(household, self._physical, start_ms)
         self.air = Air()
         self.keys = tuple(name for name, entry in household.devices.items() if kinds[entry.kind].holds_keys)
         """Devices that can be digital keys."""
@@ -100,30 +76,24 @@ class Truth:
     def physical(self, device: str, now_ms: int) -> Any:
         """Return the physical facts of a device at an instant."""
         facts = self._physical[device]
-        driven = self._driven(device, now_ms)
-        return replace(facts, **driven) if driven else facts
-
-    def _driven(self, device: str, now_ms: int) -> dict[str, float]:
-        """Return the facts that change while a car drives; nothing for what does not drive."""
-        facts = self._physical[device]
-        if not hasattr(facts, "speed_kmh"):
-            return {}
-        path = self.places.path(device)
-        if path.speed_m_per_s == 0:
-            return {}
-        driven_until_ms = min(now_ms, path.arrival_ms)
-        driven_km = path.speed_m_per_s * (driven_until_ms - path.start_ms) / 1e6
-        config: Any = self.household.devices[device].config
-        soc = soc_after(
-            facts.battery_percent, driven_km, config.consumption_kwh_per_100km, config.capacity_kwh
-        )
-        speed_kmh = path.speed_m_per_s * 3.6 if now_ms < path.arrival_ms else 0.0
-        return {"battery_percent": soc, "speed_kmh": speed_kmh}
+        if hasattr(facts, "filter_mg"):
+            return replace(facts, filter_mg=self.rooms.filter_mg(device, now_ms))
+        if device in self.cars:
+            return replace(facts, **self.vehicles.live(device, facts, now_ms, self.outdoor_c))
+        return facts
 
     def fact(self, device: str, field: str, now_ms: int) -> Any:
         """Return one physical fact of a device at an instant."""
-        value = getattr(self._physical[device], field)
-        return self._driven(device, now_ms).get(field, value) if field in DRIVEN else value
+        if field == "filter_mg":
+            return self.rooms.filter_mg(device, now_ms)
+        facts = self._physical[device]
+        if field in DRIVEN and device in self.cars:
+            return self.vehicles.fact(device, facts, field, now_ms, self.outdoor_c)
+        return getattr(facts, field)
+
+    def bend(self, device: str, field: str, now_ms: int) -> float:
+        """Return a number that falls and then rises between two events, with its least where a fact turns."""
+        return self.vehicles.bend(device, self._physical[device], field, now_ms, self.outdoor_c)
 
     def quantity(self, device: str, field: str, now_ms: int) -> tuple[Any] | None:
         """Return what a device reports under a name, as it truly is; None for what is nothing physical."""
@@ -132,14 +102,19 @@ class Truth:
         room = self.room_of(device)
         if field == "room_c" and room is not None:
             return (room.heat.temperature_at(now_ms),)
+        if field == "pm25_ug_per_m3" and room is not None:
+            return (room.air.pm25_at(now_ms),)
         if field in {"latitude_deg", "longitude_deg"}:
             return (self.places.location(device, now_ms)[field == "longitude_deg"],)
         return None
 
     def room_of(self, device: str) -> RoomTruth | None:
         """Return the room a device stands in, or None."""
-        entry = self.household.devices[device]
-        return self.rooms.get((entry.home, entry.room)) if entry.home and entry.room else None
+        return self.rooms.of(device)
+
+    def load_w(self, device: str) -> float:
+        """Return the power that is drawn through a plug, W; 0 for any other device."""
+        return self.rooms.load_w(device)
 
     def person_at(self, device: str) -> str | None:
         """Return who has a device in hand: holder, wearer, or the driver of the car it is built into."""
@@ -159,9 +134,10 @@ class Truth:
         here = (entry.home, entry.room)
         return View(
             room=entry.room,
-            lamp_on=room.lamp_on,
+            lamp_on=self.rooms.lit(here),
             daylight=daylight(minutes, local.timetuple().tm_yday, latitude),
             people=tuple(person for person in self.household.people if self.inside.get(person) == here),
+            movements=room.movements,
         )
 
     def local_time(self, now_ms: int) -> datetime:
@@ -172,8 +148,10 @@ class Truth:
 
     def change(self, device: str, changes: Mapping[str, Any], now_ms: int) -> None:
         """Set physical facts of a device, and let everything that follows from them follow."""
+        self.rooms.before(device, now_ms)
+        self._arrive(device, now_ms)
         self._physical[device] = replace(self._physical[device], **changes)
-        self._follow(device, now_ms)
+        self._follow(device, now_ms, felt=not QUIET.issuperset(changes))
 
     def actuate(self, device: str, changes: Mapping[str, Any], now_ms: int) -> dict[str, Any]:
         """Move what a device's motors can move, and return what did; what is jammed stays as it is.
@@ -197,6 +175,8 @@ class Truth:
         """Let a device's motors stop, its screen go dark and its radio fall silent; the rest stays."""
         self.air.silence(device)
         self.air.show(device, None)
+        self.rooms.before(device, now_ms)
+        self._arrive(device, now_ms)
         without = self._physical[device].without_power()
         if without != self._physical[device]:
             self._physical[device] = without
@@ -204,25 +184,57 @@ class Truth:
 
     def set_outdoor(self, outdoor_c: float, now_ms: int) -> None:
         """Change the weather; every room and every outdoor sensor feels it."""
+        for car in self.cars:
+            self._arrive(car, now_ms)
         self.outdoor_c = outdoor_c
-        for room in self.rooms.values():
-            room.heat = room.heat.with_inputs(now_ms, outdoor_c=outdoor_c)
+        self.rooms.set_outdoor_c(outdoor_c, now_ms)
         self.touched += [name for name, entry in self.household.devices.items() if entry.home]
+
+    def set_outdoor_pm25(self, pm25_ug_per_m3: float, now_ms: int) -> None:
+        """Let a haze come or go; every room breathes it."""
+        self.outdoor_pm25_ug_per_m3 = pm25_ug_per_m3
+        self.rooms.set_outdoor_pm25(pm25_ug_per_m3, now_ms)
+
+    def set_room_pm25(self, home: str, room: str, pm25_ug_per_m3: float) -> None:
+        """Start a room with some dust in its air."""
+        truth = self.rooms[home, room]
+        truth.air = replace(truth.air, pm25_ug_per_m3=pm25_ug_per_m3)
+
+    def go_inside(self, person: str, to: tuple[str, str] | None) -> None:
+        """Let somebody go into a room, walk about in it, or leave whatever room it was (None)."""
+        left = self.inside.pop(person, None)
+        if to is not None:
+            self.inside[person] = to
+        for key in dict.fromkeys(one for one in (left, to) if one is not None):
+            self.rooms[key].movements += 1
+            self.touched += self.rooms.eyes(key)
 
     def set_room_c(self, home: str, room: str, temperature_c: float) -> None:
         """Start a room at a temperature."""
         truth = self.rooms[home, room]
         truth.heat = replace(truth.heat, temperature_c=temperature_c)
 
-    def depart(self, car: str, path: Path, now_ms: int) -> None:
+    def sees_roads(self, device: str) -> bool:
+        """Say whether a device has detectors along the roads."""
+        return device in self._road_sensors
+
+    def touch_road_sensors(self) -> None:
+        """Let whoever has detectors along the roads see that something has changed there."""
+        self.touched += self._road_sensors
+
+    def feel_speed(self, car: str) -> None:
+        """Let a car on its way notice that it drives at another speed now."""
+        self._touch_car(car)
+
+    def depart(self, car: str, path: Way, now_ms: int) -> None:
         """Send a car on its way: what it has used so far is drawn from its battery first."""
-        self._draw_battery(car, now_ms)
+        self._arrive(car, now_ms)
         self.places.move(car, path)
         self._touch_car(car)
 
     def halt(self, car: str, now_ms: int) -> None:
         """Stop a car where it is."""
-        self._draw_battery(car, now_ms)
+        self._arrive(car, now_ms)
         self.places.put(car, self.places.position(car, now_ms), now_ms)
         self._touch_car(car)
 
@@ -232,6 +244,12 @@ class Truth:
         self.places.carry(device, person or self.places.vehicle(device), now_ms)
         self.touched.append(device)
 
+    def dock(self, device: str, car: str, now_ms: int) -> None:
+        """Put a device into the holder of a car, with which it rides until somebody takes it out."""
+        self._physical[device] = replace(self._physical[device].held_by(None), docked_in=car)
+        self.places.carry(device, car, now_ms)
+        self.touched.append(device)
+
     def steal(self, device: str, thief: str, to: str, now_ms: int) -> None:
         """Let a thief take a portable device, and stand beside something with it."""
         self.places.put(thief, self.places.position(to, now_ms), now_ms)
@@ -239,27 +257,22 @@ class Truth:
 
     # --- consequences --------------------------------------------------------------------------------
 
-    def _follow(self, device: str, now_ms: int) -> None:
+    def _follow(self, device: str, now_ms: int, *, felt: bool = True) -> None:
         facts = self._physical[device]
-        room = self.room_of(device)
-        if room is not None and hasattr(facts, "heat_w"):
-            room.heat = room.heat.with_inputs(now_ms, heat_w=self._heat_in_room(device))
+        feeders = self.rooms.after(device, now_ms)
+        if not felt:
+            return
         if any(field.name == "driver" for field in fields(facts)):
             self._touch_car(device)
         else:
             self.touched.append(device)
+        self.touched += feeders
 
-    def _heat_in_room(self, device: str) -> float:
-        here = self.household.devices[device]
-        return sum(
-            getattr(self._physical[name], "heat_w", 0.0)
-            for name, entry in self.household.devices.items()
-            if (entry.home, entry.room) == (here.home, here.room)
-        )
-
-    def _draw_battery(self, car: str, now_ms: int) -> None:
-        # What is stored is for a standing car; while it goes, its path has the speed.
-        self._physical[car] = replace(self.physical(car, now_ms), speed_kmh=0.0)
+    def _arrive(self, device: str, now_ms: int) -> None:
+        """Count the energy of a car from now on; nothing for what is no car."""
+        if device in self.cars:
+            facts = self._physical[device]
+            self._physical[device] = self.vehicles.arrived(device, facts, now_ms, self.outdoor_c)
 
     def _touch_car(self, car: str) -> None:
         self.touched.append(car)
@@ -270,5 +283,7 @@ class Truth:
             self.places.carry(name, entry.home, start_ms)
         elif entry.car is not None:
             self.places.carry(name, entry.car, start_ms)
+        elif (dock := getattr(entry.config, "dock", None)) is not None:
+            self.dock(name, dock, start_ms)
         elif entry.config.owner is not None and self._physical[name].portable:
             self.hold(name, entry.config.owner, start_ms)

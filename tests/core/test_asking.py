@@ -10,14 +10,23 @@ from sim.core.asking import (
     AskDevice,
     CloseWindows,
     LockCar,
+    MoveSeat,
     OpenBoot,
     OpenWindows,
+    Precondition,
     RefreshCar,
     RequestAction,
+    ScheduleCharging,
+    SetCabin,
+    SetChargeLimit,
     SetClimate,
     SetConsent,
     StartCar,
+    StartCharging,
+    StopCharging,
+    StopPreconditioning,
     UnlockCar,
+    UnplugCar,
 )
 from sim.core.device import Request
 from sim.devices.car.commands import NEAR, REMOTE
@@ -33,6 +42,25 @@ from sim.devices.car.commands import NEAR, REMOTE
         (CloseWindows(car="su7"), "su7", "close_windows", {}),
         (RefreshCar(car="su7"), "su7", "refresh", {}),
         (StartCar(car="su7"), "su7", "start", {}),
+        (StartCharging(car="su7"), "su7", "start_charging", {}),
+        (StopCharging(car="su7"), "su7", "stop_charging", {}),
+        (SetChargeLimit(car="su7", limit_percent=90.0), "su7", "set_charge_limit", {"limit_percent": 90.0}),
+        (
+            ScheduleCharging(car="su7", ready_by_ms=25_200_000),
+            "su7",
+            "schedule_charging",
+            {"ready_by_ms": 25_200_000},
+        ),
+        (UnplugCar(car="su7"), "su7", "unplug", {}),
+        (
+            Precondition(car="su7", target_c=21.0, ready_by_ms=27_000_000, expires_in_ms=500),
+            "su7",
+            "precondition",
+            {"target_c": 21.0, "ready_by_ms": 27_000_000},
+        ),
+        (StopPreconditioning(car="su7"), "su7", "stop_preconditioning", {}),
+        (SetCabin(car="su7", target_c=21.0), "su7", "set_cabin", {"climate": "on", "target_c": 21.0}),
+        (MoveSeat(car="su7", heating=2), "su7", "move_seat", {"seat": "driver", "heating": 2}),
         (RequestAction(car="su7", name="summon"), "su7", "summon", {}),
         (AskDevice(device="lock", name="close", values={"slowly": True}), "lock", "close", {"slowly": True}),
         (SetClimate(device="heater", mode="heat"), "heater", "set_climate", {"mode": "heat"}),
@@ -48,7 +76,8 @@ from sim.devices.car.commands import NEAR, REMOTE
 )
 def test_button_sends_one_command(ask: Ask, target: str, action: str, arguments: dict[str, Any]) -> None:
     """The command has the act's ticket, the asker, and half a minute to live."""
-    assert ask.request("t-1", "lin") == Request("t-1", target, action, arguments, "lin", 30_000)
+    expected = Request("t-1", target, action, arguments, "lin", ask.expires_in_ms)
+    assert ask.request("t-1", "lin") == expected
 
 
 def test_button_may_give_its_command_another_life() -> None:

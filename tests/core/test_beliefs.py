@@ -63,6 +63,18 @@ def test_report_after_a_restart_is_newer_whatever_its_number() -> None:
     assert beliefs.raw("su7", "locked") == (False, 1)
 
 
+def test_who_hears_nothing_any_more_vouches_for_nobody() -> None:
+    """Values are kept; whether their source is still there is not known, so what may change is unknown."""
+    beliefs = Beliefs().heard("su7", "doors", report(1, locked=True)).online("su7", online=True)
+
+    cut_off = beliefs.out_of_reach()
+
+    assert cut_off.about("su7").online is None
+    assert cut_off.shown("su7", "locked") == UNKNOWN
+    assert cut_off.raw("su7", "locked") == (True, 1)
+    assert cut_off.online("su7", online=True) == beliefs
+
+
 @given(st.permutations(range(1, 6)))
 def test_order_of_arrival_does_not_matter(order: list[int]) -> None:
     """Whatever order a broker delivers, the newest report is believed."""

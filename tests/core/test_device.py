@@ -107,6 +107,22 @@ class Blind:
         """Return nothing."""
         return None
 
+    def room_pm25_ug_per_m3(self) -> float | None:
+        """Return nothing."""
+        return None
+
+    def load_w(self) -> float:
+        """Return nothing."""
+        return 0.0
+
+    def closed_roads(self) -> tuple[str, ...]:
+        """No road."""
+        return ()
+
+    def slow_roads_kmh(self) -> Mapping[str, float]:
+        """No road."""
+        return {}
+
     def location(self) -> tuple[float, float]:
         """Return the origin."""
         return (0.0, 0.0)

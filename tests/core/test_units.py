@@ -36,6 +36,11 @@ ONE_OF_EACH = {
     "volume": {"m³": 1, "m3": 1, "l": 0.001},
     "heat loss": {"W/K": 1, "kW/K": 1_000},
     "heat capacity": {"J/K": 1, "kJ/K": 1_000, "MJ/K": 1_000_000},
+    "flow": {"m³/h": 1, "m3/h": 1, "l/s": 3.6},
+    "concentration": {"µg/m³": 1, "μg/m³": 1, "ug/m3": 1, "mg/m³": 1_000},
+    "mass": {"mg": 1, "g": 1_000},
+    "colour temperature": {"K": 1},
+    "luminous flux": {"lm": 1},
     "consumption": {"kWh/100km": 1, "Wh/km": 0.1},
 }
 """What `1 <unit>` is in the dimension's own unit."""

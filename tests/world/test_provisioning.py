@@ -8,7 +8,7 @@ import pytest
 from sim.core.device import Provision
 from sim.devices.phone import Phone
 from sim.scenario.households import read_household
-from sim.trust.derivation import digital_key, seed_for_scenario
+from sim.trust.derivation import digital_key, intent_key, seed_for_scenario
 from sim.world.kinds import kinds
 from sim.world.provisioning import provisions
 from tests.stages import SEED
@@ -155,3 +155,16 @@ def test_household_without_a_car_has_no_keys() -> None:
 def test_owners_are_named_only_to_who_has_to_know() -> None:
     """A dashboard is not told which keys there are."""
     assert given_to()["dash"].keys == {}
+
+
+def test_everybody_knows_whose_word_is_whose() -> None:
+    """Of every enrolled device its kind, its owner, whether people share it, and the key of its intents."""
+    given = given_to()
+    seed = seed_for_scenario(SEED, "wang", "phone")
+
+    peers = given["su7"].peers
+
+    assert all(one.peers == peers for one in given.values())
+    assert peers["phone"].key == intent_key("phone", seed).key.public_key().public_bytes_raw()
+    assert (peers["phone"].kind, peers["phone"].owner, peers["phone"].shared) == ("phone", "lin", False)
+    assert "clone" not in {peer.kind for peer in peers.values()}

@@ -1,0 +1,74 @@
+"""Docking: a tablet is put into a car's holder by hand, rides with it, and is taken out by hand."""
+
+import pytest
+
+from sim.devices.car import Car
+from sim.devices.tablet import Tablet
+from sim.world.people import ImpossibleActError
+from tests.scenario.stories import passes
+from tests.stages import HOME, KINDS, Theatre
+
+TABLETS = HOME.replace(
+    "devices:",
+    "devices:\n  su7: {kind: car, owner: lin}\n  tablet: {kind: tablet, owner: mei}\n"
+    "  second: {kind: tablet, dock: su7}",
+)
+
+
+@pytest.fixture
+def theatre() -> Theatre:
+    """Mei with her tablet beside an unlocked car, in which another one is docked."""
+    stage = Theatre(TABLETS, kinds={**KINDS, "car": Car, "tablet": Tablet})
+    stage.truth.change("su7", {"locked": False}, stage.now_ms)
+    return stage
+
+
+def refusal(stage: Theatre, person: str, device: str) -> str:
+    """Return why a tablet cannot be docked."""
+    with pytest.raises(ImpossibleActError) as caught:
+        stage.does(person, "docks", device=device, car="su7")
+    return str(caught.value)
+
+
+def test_a_tablet_is_in_its_holder_from_the_beginning_if_its_entry_says_so(theatre: Theatre) -> None:
+    """It is where the car is; one with an owner is where that person is."""
+    assert theatre.truth.fact("second", "docked_in", theatre.now_ms) == "su7"
+    assert theatre.truth.places.carrier("second") == "su7"
+    assert theatre.truth.places.carrier("tablet") == "mei"
+
+
+def test_only_who_sits_in_the_car_with_a_tablet_in_hand_docks_it(theatre: Theatre) -> None:
+    """Nobody docks from outside, or somebody else's, or twice."""
+    assert refusal(theatre, "mei", "tablet") == "mei is not in su7"
+    theatre.does("lin", "enters", car="su7")
+    assert refusal(theatre, "lin", "tablet") == "lin does not have tablet"
+
+    theatre.does("mei", "enters", car="su7", seat="passenger")
+    theatre.does("mei", "docks", device="tablet", car="su7")
+
+    assert theatre.truth.physical("tablet", theatre.now_ms) == Tablet.Physical(docked_in="su7")
+    assert theatre.truth.places.carrier("tablet") == "su7"
+    assert refusal(theatre, "mei", "tablet") == "mei does not have tablet"
+
+
+def test_a_docked_tablet_is_taken_out_by_whoever_can_reach_it(theatre: Theatre) -> None:
+    """Then it is in that hand, and in no holder."""
+    theatre.does("mei", "enters", car="su7", seat="passenger")
+    theatre.does("mei", "puts_on", device="second")
+
+    assert theatre.truth.physical("second", theatre.now_ms) == Tablet.Physical(carrier="mei")
+    assert theatre.truth.places.carrier("second") == "mei"
+
+
+def test_a_story_can_begin_with_a_tablet_in_its_holder() -> None:
+    """It rides with the car from the first moment."""
+    passes(
+        """scenario: A story
+household: {extends: wang, devices: {tablet: {kind: tablet, owner: mei}}}
+given:
+  su7: {gear: P, from_home: 5 km}
+  tablet: {docked_in: su7}
+steps:
+  - expect: {tablet.docked_in: su7, tablet.from_su7: 0 m, tablet.from_home: 5 km}
+"""
+    )
