@@ -37,6 +37,8 @@ def _told(record: Record) -> str:
             decision = record["decision"]
             asked = f"{record['sender']}'s {record['action']}"
             return f"{record['device']} decides {asked}: {decision['kind']}, {named(decision)}"
+        case "spoken":
+            return f"{record['device']} says: {record['text']}"
         case "change":
             return f"{record['device']} is now {_listed(record['changes'])}"
         case "truth":

@@ -1,12 +1,14 @@
 """Cases: one document with `$name` in it becomes one document per row of values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sim.core.errors import ScenarioError, did_you_mean
 from sim.documents.reading import Entry, Mistake, Node, short
 
+MASK = "•••"
+"""Stands for what is private wherever a scenario is shown."""
 CASES_MAX = 1_000
 """Most cases of one scenario."""
 
@@ -54,9 +56,16 @@ def fill(node: Node, row: Mapping[str, Node]) -> Node:
     return node
 
 
-def case_name(row: Mapping[str, Node]) -> str:
-    """Return what a case is called: `sender=phone, action=steer`."""
-    return ", ".join(f"{name}={short(_text_of(value))}" for name, value in row.items())
+def case_name(row: Mapping[str, Node], hidden: Collection[str] = ()) -> str:
+    """Return what a case is called: `sender=phone, action=steer`.
+
+    Args:
+        row: its values.
+        hidden: names of those that are private.
+    """
+    return ", ".join(
+        f"{name}={MASK if name in hidden else short(_text_of(value))}" for name, value in row.items()
+    )
 
 
 def _filled(node: Node, row: Mapping[str, Node]) -> str:

@@ -1,6 +1,7 @@
 """Conditions of `expect`, `never`, `until` and `always`: which fact or command, and what it must be."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast, get_args
 
 from sim.core.device import Status
@@ -12,6 +13,9 @@ from sim.scenario.values import WrongValueError, condition
 
 DENIAL_KEYS = ("rule", "article", "kind", "reason", "clause", "instead", "layer", "code")
 """What an expected denial can say more exactly; they belong to the command named beside them."""
+
+SPOKEN = "spoken"
+"""What was said aloud about a command; it belongs to the command named beside it, however that ended."""
 
 DENIAL_KINDS = ("forbidden", "not_permitted", "not_evaluated")
 DENIAL_LAYERS = ("signature", "freshness", "key", "policy")
@@ -45,7 +49,7 @@ class ConditionReader:
         if alias in self._aliases:
             sentence = f"`{alias}` was already named on line {self._aliases[alias].line}"
             raise Mistake.NAME_TAKEN.of(ScenarioError, sentence, node.place, "choose another name")
-        if alias in self._facts.roots() or alias in DENIAL_KEYS:
+        if alias in self._facts.roots() or alias in (*DENIAL_KEYS, SPOKEN):
             sentence = f"`{alias}` already means something else in a condition"
             raise Mistake.NAME_TAKEN.of(ScenarioError, sentence, node.place, "choose another name")
         self._aliases[alias] = node.place
@@ -61,9 +65,15 @@ class ConditionReader:
             ScenarioError: for a name or a value that cannot be.
         """
         denial = {name: entry for name, entry in node.entries.items() if name in DENIAL_KEYS}
-        rest = {name: entry for name, entry in node.entries.items() if name not in DENIAL_KEYS}
+        spoken = node.entries.get(SPOKEN)
+        rest = {name: entry for name, entry in node.entries.items() if name not in (*DENIAL_KEYS, SPOKEN)}
         found = [self._one(name, entry) for name, entry in rest.items()]
         commands = [one for one in found if isinstance(one, CommandCondition)]
+        if spoken is not None:
+            command = self._command_spoken_of(commands, spoken)
+            said = replace(command, denial={SPOKEN: str(spoken.value.value)})
+            found = [said if one is command else one for one in found]
+            commands = [said if one is command else one for one in commands]
         if denial:
             if len(commands) != 1:
                 name, entry = next(iter(denial.items()))
@@ -122,7 +132,9 @@ class ConditionReader:
         return cast("tuple[Status, ...]", tuple(item.value for item in items))
 
     def _denied(self, command: CommandCondition, denial: Mapping[str, Entry]) -> CommandCondition:
-        if command.statuses != ("denied",):
+        # What has failed or expired has a reason too, and nothing else of a denial.
+        ended = set(denial) == {"reason"} and command.statuses in {("failed",), ("expired",)}
+        if command.statuses != ("denied",) and not ended:
             sentence = f"`{command.alias}` must be `denied` for a rule or reason to be expected"
             raise Mistake.WRONG_VALUE.of(ScenarioError, sentence, command.place, "write `denied`")
         for name, entry in denial.items():
@@ -138,7 +150,24 @@ class ConditionReader:
                 help_text = did_you_mean(entry.value.value, choices)
                 raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, entry.value.place, help_text)
         said = {name: str(entry.value.value) for name, entry in denial.items()}
-        return CommandCondition(command.alias, command.statuses, said, command.place)
+        return replace(command, denial={**command.denial, **said})
+
+    def _command_spoken_of(self, commands: list[CommandCondition], spoken: Entry) -> CommandCondition:
+        """Return the one command that something was said about."""
+        if len(commands) != 1:
+            sentence = f"`{SPOKEN}` is about a command, and here are {len(commands)} commands"
+            raise Mistake.WRONG_SECTION.of(
+                ScenarioError, sentence, spoken.key.place, "name exactly one beside it: `wish: done`"
+            )
+        if not isinstance(spoken.value.value, str):
+            sentence = f"`{SPOKEN}` is text"
+            raise Mistake.WRONG_VALUE.of(
+                ScenarioError,
+                sentence,
+                spoken.value.place,
+                'put it in quotes, with `*` for any words: "*bedroom*"',
+            )
+        return commands[0]
 
     def _warn_of_vague_denials(self, commands: list[CommandCondition]) -> None:
         for command in commands:

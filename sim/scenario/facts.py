@@ -1,7 +1,7 @@
 """Facts: what a path such as `su7.locked` or `dash.shows.heater.room` means, and which values it takes.
 
-    <home>.<room>.temperature | lamp            <person>.at | position | in | from_<thing>
-    weather.outdoor                             <device>.at | position | room | online | from_<thing>
+    <home>.<room>.temperature | lamp | pm25     <person>.at | position | in | from_<thing>
+    weather.outdoor | pm25                      <device>.at | position | room | online | from_<thing>
     <device>.<fact>                             what is physically true of it; else what it reports
     <device>.believes.<fact>                    what it reports of itself, true or not
     <device>.believes.<other>.<fact>[.age]      what it last heard of another, however old
@@ -19,11 +19,11 @@ from typing import Any, get_args, get_type_hints
 from sim.core.beliefs import UNKNOWN, Beliefs
 from sim.core.device import Device, Refers
 from sim.core.household import Household
-from sim.core.units import DURATION, LENGTH, TEMPERATURE, fact_name
+from sim.core.units import DURATION, LENGTH, MASS_CONCENTRATION, TEMPERATURE, fact_name
 from sim.scenario.values import BOOLEAN, POSITION, Choice, Quantity, ValueType, value_type
 from sim.world.people import NATURE
 from sim.world.stage import Stage
-from sim.world.truth import DRIVEN
+from sim.world.vehicles import CABIN, DRIVEN
 
 NOBODY = "none"
 """Stands where a person's name could."""
@@ -54,8 +54,14 @@ class Fact:
     hears: bool = False
 
 
-_MOVING = frozenset({"at", "position", "room", "temperature", *map(fact_name, DRIVEN)})
+_MOVING = frozenset({"at", "position", "room", "temperature", "pm25", "filter", *map(fact_name, DRIVEN)})
 """Last words of the paths whose facts change between two events; distances are told by `from_`."""
+
+
+_TURNING: Mapping[str, str] = {
+    fact_name(field_name): field_name for field_name in (*sorted(CABIN), "battery_temperature_c")
+}
+"""Facts of a car that can rise and then fall between two events, and their fields."""
 
 
 class UnknownFactError(LookupError):
@@ -119,10 +125,16 @@ class Facts:
     def _bends(self, thing: str, name: str) -> tuple[Read, ...]:
         if name.startswith("from_"):
             return (_distance(thing, name.removeprefix("from_")),)
-        return tuple(_distance(thing, home) for home in self._household.homes) if name == "at" else ()
+        if name in _TURNING and thing in self._household.devices:
+            return (_turn(thing, _TURNING[name]),)
+        spots = self._household.map.positions
+        return tuple(_distance(thing, spot) for spot in spots) if name == "at" else ()
 
     def _of_weather(self) -> dict[str, tuple[ValueType, Read]]:
-        return {"outdoor": (Quantity(TEMPERATURE), lambda stage, _: stage.truth.outdoor_c)}
+        return {
+            "outdoor": (Quantity(TEMPERATURE), lambda stage, _: stage.truth.outdoor_c),
+            "pm25": (Quantity(MASS_CONCENTRATION), lambda stage, _: stage.truth.outdoor_pm25_ug_per_m3),
+        }
 
     def _of_home(self, home: str) -> dict[str, tuple[ValueType, Read]]:
         found: dict[str, tuple[ValueType, Read]] = {
@@ -133,6 +145,8 @@ class Facts:
             key = (home, room)
             found[f"{room}.temperature"] = (Quantity(TEMPERATURE), _room_c(key))
             found[f"{room}.lamp"] = (Choice(("on", "off")), _lamp(key))
+            found[f"{room}.lit"] = (BOOLEAN, _lit(key))
+            found[f"{room}.pm25"] = (Quantity(MASS_CONCENTRATION), _room_pm25(key))
         return found
 
     def _of_person(self, person: str) -> dict[str, tuple[ValueType, Read]]:
@@ -150,12 +164,12 @@ class Facts:
         """Return where a person or device is."""
         found: dict[str, tuple[ValueType, Read]] = {
             "at": (
-                Choice((*self._household.homes, "away")),
+                Choice((*self._household.homes, *self._household.places, "away")),
                 lambda stage, at_ms: stage.truth.places.at(name, at_ms),
             ),
             "position": (POSITION, lambda stage, at_ms: stage.truth.places.position(name, at_ms)),
         }
-        for other in self.roots()[1:]:
+        for other in (*self.roots()[1:], *self._household.places):
             if other != name:
                 found[f"from_{other}"] = (Quantity(LENGTH), _distance(name, other))
         return found
@@ -247,6 +261,18 @@ def beliefs_of(stage: Stage, reader: str) -> Beliefs:
 
 def _room_c(key: tuple[str, str]) -> Read:
     return lambda stage, at_ms: stage.truth.rooms[key].heat.temperature_at(at_ms)
+
+
+def _room_pm25(key: tuple[str, str]) -> Read:
+    return lambda stage, at_ms: stage.truth.rooms[key].air.pm25_at(at_ms)
+
+
+def _lit(key: tuple[str, str]) -> Read:
+    return lambda stage, _: stage.truth.rooms.lit(key)
+
+
+def _turn(device: str, field_name: str) -> Read:
+    return lambda stage, at_ms: stage.truth.bend(device, field_name, at_ms)
 
 
 def _lamp(key: tuple[str, str]) -> Read:

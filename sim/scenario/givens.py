@@ -5,33 +5,42 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from sim.core.declarations import file_text_of
 from sim.core.device import Device
 from sim.core.errors import ScenarioError, did_you_mean
 from sim.core.household import DeviceEntry, Household
-from sim.core.units import Celsius, Metres
+from sim.core.units import Celsius, Metres, MicrogramsPerCubicMetre
 from sim.documents.reading import Entry, Mistake
 from sim.documents.shape import validate
+from sim.scenario.attachments import Attachments, attached, no_files
 from sim.scenario.facts import NOBODY, names_a_person, physical_fields
 from sim.scenario.model import Given
 from sim.world.people import NATURE
 
 RoomC = Annotated[Celsius, Field(ge=-60, le=60)]
+Dust = Annotated[MicrogramsPerCubicMetre, Field(ge=0, le=2_000)]
 Distance = Annotated[Metres, Field(ge=0, le=20_000_000)]
 """Half the way round the earth."""
 
 
-def read_given(entry: Entry | None, household: Household, kinds: Mapping[str, type[Device]]) -> Given:
+def read_given(
+    entry: Entry | None,
+    household: Household,
+    kinds: Mapping[str, type[Device]],
+    files: Attachments = no_files,
+) -> Given:
     """Return the world at the start.
 
     Args:
         entry: `given` and what stands behind it; None leaves everything as it is by itself.
         household: whose world.
         kinds: kind name to class.
+        files: where the files are that it names.
 
     Raises:
         ScenarioError: for a name that is not there or a value that cannot be.
     """
-    reader = _Reader(household, kinds)
+    reader = _Reader(household, kinds, files)
     for root, one in ({} if entry is None else entry.value.entries).items():
         validate(one.value, dict[str, Any], ScenarioError, key=one.key)
         reader.read(root, one)
@@ -39,10 +48,11 @@ def read_given(entry: Entry | None, household: Household, kinds: Mapping[str, ty
 
 
 class _Reader:
-    def __init__(self, household: Household, kinds: Mapping[str, type[Device]]) -> None:
+    def __init__(self, household: Household, kinds: Mapping[str, type[Device]], files: Attachments) -> None:
         self._household = household
         self._kinds = kinds
-        self._outdoor_c: float | None = None
+        self._files = files
+        self._weather: dict[str, float] = {}
         self._rooms: dict[tuple[str, str], dict[str, Any]] = {}
         self._doors: dict[str, dict[str, bool]] = {}
         self._people: dict[str, dict[str, Any]] = {}
@@ -53,7 +63,8 @@ class _Reader:
     def given(self) -> Given:
         """Return what was read."""
         return Given(
-            outdoor_c=self._outdoor_c,
+            outdoor_c=self._weather.get("outdoor"),
+            outdoor_pm25_ug_per_m3=self._weather.get("pm25"),
             rooms=self._rooms,
             doors=self._doors,
             people=self._people,
@@ -67,8 +78,9 @@ class _Reader:
         household = self._household
         if root == NATURE:
             for name, one in entry.value.entries.items():
-                self._must_be(name, one, ["outdoor"], root)
-                self._outdoor_c = _value(one, RoomC)
+                types = {"outdoor": RoomC, "pm25": Dust}
+                self._must_be(name, one, list(types), root)
+                self._weather[name] = _value(one, types[name])
         elif root in household.homes:
             self._read_home(root, entry)
         elif root in household.people:
@@ -92,8 +104,8 @@ class _Reader:
                 continue
             facts = self._rooms.setdefault((home, room), {})
             for name, value in one.value.entries.items():
-                self._must_be(name, value, ["temperature", "lamp"], f"{home}.{room}")
-                types: dict[str, Any] = {"temperature": RoomC, "lamp": Literal["on", "off"]}
+                types: dict[str, Any] = {"temperature": RoomC, "lamp": Literal["on", "off"], "pm25": Dust}
+                self._must_be(name, value, list(types), f"{home}.{room}")
                 facts[name] = _value(value, types[name])
 
     def _read_doors(self, home: str, entry: Entry) -> None:
@@ -104,10 +116,10 @@ class _Reader:
     def _read_of_person(self, person: str, name: str, entry: Entry) -> None:
         facts = self._people.setdefault(person, {})
         things = [other for other in self._things() if other != person]
-        homes = tuple(self._household.homes)
+        spots = (*self._household.homes, *self._household.places)
         rooms = tuple(room for home in self._household.homes.values() for room in home.rooms)
         cars = tuple(one.name for one in self._household.devices.values() if one.kind == "car")
-        words = {name: known for name, known in (("at", homes), ("room", rooms), ("in", cars)) if known}
+        words = {name: known for name, known in (("at", spots), ("room", rooms), ("in", cars)) if known}
         self._must_be(name, entry, [*words, *(f"from_{other}" for other in things)], person)
         if name in words:
             facts[name] = _value(entry, Literal[words[name]])
@@ -118,7 +130,10 @@ class _Reader:
 
     def _read_of_device(self, device: DeviceEntry, name: str, entry: Entry) -> None:
         kind = self._kinds[device.kind]
-        physical = {fact: (field, hint) for fact, field, hint in physical_fields(kind)}
+        derived = kind.Physical.derived
+        physical = {
+            fact: (field, hint) for fact, field, hint in physical_fields(kind) if field not in derived
+        }
         state = dict(kind.settable())
         movable = device.home is None and device.car is None
         others = [other for other in self._things() if other != device.name] if movable else []
@@ -126,7 +141,11 @@ class _Reader:
         known = [*physical, *state, *extra, *(f"from_{other}" for other in others)]
         self._must_be(name, entry, known, device.name)
         if name in state:
-            self._state.setdefault(device.name, {})[name] = _value(entry, state[name])
+            value = _value(entry, state[name])
+            mark = file_text_of(state[name])
+            if mark is not None:
+                value = attached(mark, entry.value, self._files, ScenarioError)
+            self._state.setdefault(device.name, {})[name] = value
         elif name in physical:
             field, hint = physical[name]
             self._physical.setdefault(device.name, {})[field] = self._physical_value(entry, hint)
@@ -150,7 +169,7 @@ class _Reader:
 
     def _things(self) -> list[str]:
         household = self._household
-        return [*household.homes, *household.people, *household.devices]
+        return [*household.homes, *household.places, *household.people, *household.devices]
 
     def _must_be(self, name: str, entry: Entry, known: list[str], of: str) -> None:
         if name not in known:

@@ -70,6 +70,8 @@ class ExtendedHousehold(BaseModel):
     extends: str = Field(description="Name of a file in households/.")
     people: dict[str, Any] = Field(default_factory=dict, description="More people.")
     homes: dict[str, Any] = Field(default_factory=dict, description="More homes.")
+    places: dict[str, Any] = Field(default_factory=dict, description="More places to drive to.")
+    roads: dict[str, Any] = Field(default_factory=dict, description="More roads.")
     devices: dict[str, Any] = Field(default_factory=dict, description="More devices.")
     strangers: dict[str, Any] = Field(default_factory=dict, description="More strangers.")
 
@@ -192,7 +194,9 @@ class SayShape(BaseModel):
     say: str = Field(min_length=1, max_length=500, description="The sentence.")
     by: str = Field(description="Who speaks: a person, or `stranger`.")
     lang: Literal["en", "zh"] | None = Field(default=None, description="Told by its characters if left out.")
-    from_: str = Field(alias="from", description="The device that hears it, or `outside`.")
+    from_: str = Field(
+        alias="from", description="The device that hears it, `outside` it (`outside dash`), or `outside`."
+    )
     as_: Name | None = Field(default=None, alias="as", description="A name for what becomes of it.")
 
 

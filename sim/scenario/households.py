@@ -3,6 +3,8 @@
     household: wang
     people:    {lin: {role: owner}}
     homes:     {home: {position: [40.0, 116.5], rooms: {…}}}
+    places:    {office: {position: [39.9, 116.4]}}
+    roads:     {ring: {from: home, to: office, length: 9 km, speed: 60 km/h}}
     devices:   {su7: {kind: car, owner: lin}}
     strangers: {mallory: {kind: stranger}}
 
@@ -20,11 +22,15 @@ from sim.core.device import Device, Refers, reference_of
 from sim.core.errors import HouseholdError, Place, SimError, did_you_mean, nearest
 from sim.core.household import DeviceEntry, Home, Household, Person
 from sim.core.names import NAME, NAME_RULE, is_name
-from sim.core.units import DIMENSIONS, fact_name
+from sim.core.roads import Road, SpotOnMap
+from sim.core.units import DIMENSIONS, LENGTH, fact_name
 from sim.documents.reading import Entry, Mistake, Node, read_document, short
 from sim.documents.shape import validate
+from sim.physics.travel import distance_m, local_plane
+from sim.scenario.attachments import Attachments, with_files
+from sim.scenario.installations import check_plug, with_scenes
 
-RESERVED = ("always", "none", "observer", "weather")
+RESERVED = ("always", "none", "observer", "roads", "weather")
 """Words that mean something else in a scenario, where a name could stand."""
 
 Kinds = Mapping[str, type[Device]]
@@ -38,6 +44,10 @@ class _File(BaseModel):
     household: str = Field(description="its name, the first level of its topics")
     people: dict[str, Person] = Field(max_length=32, description="who lives there or visits")
     homes: dict[str, Home] = Field(default={}, max_length=8, description="where they live")
+    places: dict[str, SpotOnMap] = Field(default={}, max_length=64, description="where else they drive to")
+    roads: dict[str, Road] = Field(
+        default={}, max_length=256, description="roads between homes and places, for everybody who drives"
+    )
     devices: dict[str, dict[str, Any]] = Field(
         min_length=1, max_length=64, description="what they own, each with its `kind`"
     )
@@ -46,7 +56,14 @@ class _File(BaseModel):
     )
 
 
-_SECTIONS = {"people": "person", "homes": "home", "devices": "device", "strangers": "stranger"}
+_SECTIONS = {
+    "people": "person",
+    "homes": "home",
+    "places": "place",
+    "roads": "road",
+    "devices": "device",
+    "strangers": "stranger",
+}
 """Every part of the file whose keys are names, and what such a name stands for."""
 
 
@@ -64,12 +81,13 @@ def read_household(file_name: str, text: str, kinds: Kinds) -> Household:
     return household_of(read_document(file_name, text, HouseholdError), kinds)
 
 
-def household_of(root: Node, kinds: Kinds) -> Household:
+def household_of(root: Node, kinds: Kinds, files: Attachments | None = None) -> Household:
     """Return the household that a document describes.
 
     Args:
         root: the document of a household file, or what `extended` made of one.
         kinds: every kind of device there is, by its name.
+        files: where the files are that it names; None to leave their names, where nothing is to be run.
 
     Raises:
         HouseholdError: with its place, for the first thing that cannot be.
@@ -78,12 +96,16 @@ def household_of(root: Node, kinds: Kinds) -> Household:
     _check_names(root)
     written = {**_section(root, "devices"), **_section(root, "strangers")}
     devices = {
-        name: _device(name, entry, kinds, enrolled=name not in file.strangers)
+        name: _device(name, entry, kinds, files, enrolled=name not in file.strangers)
         for name, entry in written.items()
     }
-    household = Household(file.household, file.people, file.homes, devices)
+    household = Household(file.household, file.people, file.homes, devices, file.places, file.roads)
+    _check_roads(root, household)
     for name, entry in written.items():
         _check_references(entry, devices[name], household)
+    for name, entry in written.items():
+        check_plug(entry, devices[name], household)
+        devices[name] = with_scenes(entry, devices[name], household, kinds)
     return household
 
 
@@ -152,7 +174,9 @@ def _refusal(mistake: Mistake, sentence: str, place: Place, help_text: str | Non
 # --- devices ----------------------------------------------------------------------------------------
 
 
-def _device(name: str, entry: Entry, kinds: Kinds, *, enrolled: bool) -> DeviceEntry:
+def _device(
+    name: str, entry: Entry, kinds: Kinds, files: Attachments | None, *, enrolled: bool
+) -> DeviceEntry:
     """Return one device, checked by its kind."""
     kind = _kind(name, entry, kinds)
     if kinds[kind].trusted is not enrolled:
@@ -162,6 +186,8 @@ def _device(name: str, entry: Entry, kinds: Kinds, *, enrolled: bool) -> DeviceE
             Mistake.WRONG_SECTION, f"`{name}` is a `{kind}`, which belongs under `{section}`", place, None
         )
     config = validate(entry.value.without("kind"), kinds[kind].Config, HouseholdError, key=entry.key)
+    if files is not None:
+        config = with_files(config, entry.value, files, HouseholdError)
     return DeviceEntry(name, kind, config, enrolled)
 
 
@@ -203,6 +229,28 @@ def _check_known(name: str, noun: str, known: list[str], place: Place) -> None:
         raise _refusal(Mistake.UNKNOWN_NAME, sentence, place, did_you_mean(name, known))
 
 
+def _check_roads(root: Node, household: Household) -> None:
+    """Refuse a road from or to nowhere, in a circle, or shorter than the straight line."""
+    spots = household.map.positions
+    for name, entry in _section(root, "roads").items():
+        road = household.roads[name]
+        for field, end in (("from", road.from_), ("to", road.to)):
+            _check_known(end, "home or place", list(spots), entry.value.at([field]).place)
+        if road.from_ == road.to:
+            sentence = f"`{name}` leads from `{short(road.to)}` to itself"
+            raise _refusal(Mistake.WRONG_VALUE, sentence, entry.value.at(["to"]).place, "name another end")
+        ends = [local_plane(spots[one], household.map.origin) for one in (road.from_, road.to)]
+        straight_m = distance_m(*ends)
+        # One in a hundred is what the plane is off by (see `local_plane`).
+        if road.length_m < straight_m * 0.99:
+            sentence = (
+                f"`{name}` is {LENGTH.show(road.length_m)} long, but its ends are"
+                f" {LENGTH.show(round(straight_m))} apart"
+            )
+            place = entry.value.at(["length"]).place
+            raise _refusal(Mistake.WRONG_VALUE, sentence, place, "no road is shorter than the straight line")
+
+
 def _place_of(field: str, entry: Entry) -> Place:
     """Return where a field is written, or its device when it is not."""
     written = entry.value.step(fact_name(field)) or entry.value.step(field)
@@ -212,10 +260,16 @@ def _place_of(field: str, entry: Entry) -> Place:
 def _known(refers: Refers, household: Household) -> list[str]:
     """Return every name that a reference may use."""
     devices = [one.name for one in household.devices.values() if refers.kind in {None, one.kind}]
-    known = {"device": devices, "person": list(household.people), "home": list(household.homes)}
-    if refers.to == "place":
-        return [name for names in known.values() for name in names]
-    return known[refers.to]
+    homes, spots = list(household.homes), [*household.homes, *household.places]
+    return {
+        "device": devices,
+        "person": list(household.people),
+        "home": homes,
+        "room": [room for home in household.homes.values() for room in home.rooms],
+        "road": list(household.roads),
+        "spot": spots,
+        "place": [*spots, *household.people, *devices],
+    }[refers.to]
 
 
 # --- the schema that editors use --------------------------------------------------------------------

@@ -17,6 +17,7 @@ from sim.core.errors import Place, ScenarioError, did_you_mean
 from sim.core.household import Household
 from sim.documents.reading import Entry, Mistake, Node, read_document
 from sim.documents.shape import validate
+from sim.scenario.attachments import Attachments, no_files, with_files
 from sim.scenario.cases import CASES_MAX, case_name, fill, placeholders
 from sim.scenario.conditions import ConditionReader
 from sim.scenario.facts import Facts
@@ -24,6 +25,8 @@ from sim.scenario.faulting import read_fault
 from sim.scenario.givens import read_given
 from sim.scenario.grammar import ALWAYS_SHAPES, STEP_SHAPES, ScenarioShape
 from sim.scenario.households import extended, household_of
+from sim.scenario.installations import SceneReader, typed_command
+from sim.scenario.masking import Privacy, concealed
 from sim.scenario.model import (
     Advance,
     Always,
@@ -39,6 +42,7 @@ from sim.scenario.model import (
     Scenario,
     Step,
 )
+from sim.world.driving import ROAD_ACTS, ROADS
 from sim.world.people import NATURE, NATURE_ACTS, PERSON_ACTS
 
 Found = TypeVar("Found")
@@ -57,6 +61,7 @@ class Library:
         household: returns a household by its name, or None; may raise its own error for a bad file.
         household_document: the same as a document, for a scenario that adds to it.
         household_names: every name both know, for a suggestion.
+        files: returns a file that the scenario or its household names, such as a calendar.
     """
 
     kinds: Mapping[str, type[Device]]
@@ -64,6 +69,7 @@ class Library:
     household: Callable[[str], Household | None]
     household_document: Callable[[str], Node | None]
     household_names: tuple[str, ...] = ()
+    files: Attachments = no_files
 
 
 def load_scenario(file_name: str, text: str, library: Library) -> Scenario:
@@ -106,7 +112,7 @@ def _household(node: Node, library: Library) -> Household:
     if extends is None:
         return _found(library.household, node, library)
     base = _found(library.household_document, extends.value, library)
-    return household_of(extended(base, node), library.kinds)
+    return household_of(extended(base, node), library.kinds, library.files)
 
 
 def _found(look_up: Callable[[str], Found | None], node: Node, library: Library) -> Found:
@@ -123,7 +129,9 @@ def _cases(
     document: Node, shape: ScenarioShape, household: Household, library: Library, remarks: list[Remark]
 ) -> Iterator[Case]:
     rows = _rows(document, shape)
-    used = placeholders(document.without("cases", "matrix"))
+    privacy = Privacy(household, library.kinds)
+    template = privacy.masked(document.without("cases", "matrix"))
+    used = placeholders(template)
     for row in rows:
         for name in row:
             if name not in used:
@@ -134,9 +142,9 @@ def _cases(
                     place,
                     f"write `${name}` where it belongs, or delete it",
                 )
-        filled = fill(document.without("cases", "matrix"), row)
-        reader = _Reader(household, library, remarks)
-        yield reader.case(case_name(row), filled)
+        filled = fill(template, row)
+        name = case_name(row, privacy.placeholders(template, filled))
+        yield _Reader(household, library, remarks).case(name, privacy.masked(filled))
 
 
 def _rows(document: Node, shape: ScenarioShape) -> list[dict[str, Node]]:
@@ -185,7 +193,7 @@ class _Reader:
         always = document.step("always")
         return Case(
             name=name,
-            given=read_given(given, self._household, self._library.kinds),
+            given=read_given(given, self._household, self._library.kinds, self._library.files),
             steps=read_steps,
             always=() if always is None else tuple(self._always(node) for node in always.value.items),
         )
@@ -231,7 +239,10 @@ class _Reader:
                 ScenarioError, sentence, entry.value.place, did_you_mean(verb, acts)
             )
         arguments = node.step("with")
-        act = self._arguments(acts[verb], arguments, entry.value)
+        try:
+            act = self._arguments(acts[verb], arguments, entry.value)
+        except ScenarioError as error:
+            raise concealed(error, Privacy(self._household, self._library.kinds).words(node)) from None
         if shape.by is not None:
             self._check_user(actor, node.entries["by"])
         self._name(node, shape.as_)
@@ -241,18 +252,21 @@ class _Reader:
         household = self._household
         if actor == NATURE:
             return NATURE_ACTS
+        if actor == ROADS:
+            return ROAD_ACTS
         if actor in household.people:
             return PERSON_ACTS
         if actor in household.devices:
             kind = self._library.kinds[household.devices[actor].kind]
             return {act.verb: act for act in kind.acts}
         sentence = f"there is no `{actor}` in household {household.name}"
-        known = [*household.people, *household.devices, NATURE]
+        known = [*household.people, *household.devices, NATURE, ROADS]
         raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(actor, known))
 
     def _arguments(self, model: type[Arguments], entry: Entry | None, verb: Node) -> Any:
         node = Node({}, verb.place) if entry is None else entry.value
         act = validate(node, model, ScenarioError, key=verb if entry is None else entry.key)
+        act = with_files(act, node, self._library.files, ScenarioError)
         for name, argument in node.entries.items():
             refers = reference_of(model, name)
             if refers is not None and argument.value.value is not None:
@@ -272,6 +286,8 @@ class _Reader:
         values = Node({}, action.value.place) if written is None else written.value
         key = action.value if written is None else written.key
         command = validate(values, commands[ask.name], ScenarioError, key=key)
+        scenes = SceneReader(ask.device, self._household, self._library.kinds, ScenarioError)
+        command = typed_command(command, values, scenes)
         return ask.model_copy(update={"values": command.model_dump(exclude_none=True)})
 
     def _check_reference(self, to: str, kind: str | None, node: Node) -> None:
@@ -282,7 +298,9 @@ class _Reader:
             "home": list(household.homes),
             "room": list(dict.fromkeys(room for home in household.homes.values() for room in home.rooms)),
             "device": devices,
-            "place": [*household.homes, *household.people, *household.devices],
+            "road": list(household.roads),
+            "spot": [*household.homes, *household.places],
+            "place": [*household.homes, *household.places, *household.people, *household.devices],
         }[to]
         name = str(node.value)
         if name not in known:
@@ -328,9 +346,11 @@ class _Reader:
         listeners = [
             name for name, entry in household.devices.items() if self._library.kinds[entry.kind].listens
         ]
-        if shape.from_ != OUTSIDE and shape.from_ not in listeners:
-            sentence = f"`{shape.from_}` is no device that listens"
-            help_text = did_you_mean(shape.from_, [*listeners, OUTSIDE])
+        through_window = shape.from_.startswith(f"{OUTSIDE} ")
+        microphone = shape.from_.removeprefix(f"{OUTSIDE} ")
+        if shape.from_ != OUTSIDE and microphone not in listeners:
+            sentence = f"`{microphone}` is no device that listens"
+            help_text = did_you_mean(microphone, [*listeners, OUTSIDE])
             raise Mistake.UNKNOWN_NAME.of(
                 ScenarioError, sentence, node.entries["from"].value.place, help_text
             )
@@ -342,7 +362,8 @@ class _Reader:
             sentence=shape.say,
             by=shape.by,
             language=shape.lang or ("zh" if chinese else "en"),
-            heard_by=None if shape.from_ == OUTSIDE else shape.from_,
+            heard_by=None if shape.from_ == OUTSIDE else microphone,
+            outside=through_window or shape.from_ == OUTSIDE,
             alias=shape.as_,
         )
 

@@ -10,6 +10,7 @@ from sim.core.household import Household
 from sim.scenario.facts import Fact
 from sim.scenario.values import Condition
 from sim.world.faults import LinkFault
+from sim.world.driving import RoadAct
 from sim.world.people import PersonAct, SetWeather
 
 Verdict = Literal["pass", "fail", "unknown", "skipped", "error"]
@@ -33,7 +34,7 @@ class CommandCondition:
         alias: its name in the scenario.
         statuses: any of these.
         denial: what its denial must say: any of `rule`, `article`, `kind`, `reason`, `clause`, `instead`,
-            `layer`, `code`.
+            `layer`, `code`; and `spoken`, what was said aloud about it, however it ended.
         place: where it is written.
     """
 
@@ -59,7 +60,7 @@ class Do(_Step):
     """Somebody acts: a person with a device, a person with body and hands, or nature."""
 
     actor: str
-    act: Act | PersonAct | SetWeather
+    act: Act | PersonAct | SetWeather | RoadAct
     alias: str | None = None
     by: str | None = None
 
@@ -147,12 +148,22 @@ class Fault(_Step):
 
 @dataclass(frozen=True, slots=True)
 class Say(_Step):
-    """Somebody says a sentence near a device that listens, or outside."""
+    """Somebody says a sentence near a device that listens, or outside.
+
+    Attributes:
+        sentence: the words.
+        by: a person, or `stranger`.
+        language: of the words.
+        heard_by: the device that hears them; None when none does.
+        outside: whether they come through a window, from outside.
+        alias: the name of what becomes of it.
+    """
 
     sentence: str
     by: str
     language: Literal["en", "zh"]
     heard_by: str | None
+    outside: bool = False
     alias: str | None = None
 
 
@@ -165,6 +176,7 @@ class Given:
 
     Attributes:
         outdoor_c: weather, or None to leave it.
+        outdoor_pm25_ug_per_m3: fine dust outdoors, likewise.
         rooms: (home, room) to `temperature` (°C) and `lamp` (`on` or `off`).
         doors: home to `open` and `locked` of its front door.
         people: person to `at` (a home), `room`, and distances `from` something, metres.
@@ -174,6 +186,7 @@ class Given:
     """
 
     outdoor_c: float | None = None
+    outdoor_pm25_ug_per_m3: float | None = None
     rooms: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     doors: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

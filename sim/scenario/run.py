@@ -30,10 +30,11 @@ from sim.scenario.model import (
     Verdict,
 )
 from sim.scenario.scene import set_scene
+from sim.scenario.speaking import Conversations
 from sim.scenario.watching import Commands, Comparison, Watch, first_ms
-from sim.services.assistant import Assistant, NotUnderstood
 from sim.world.link import Delivery, Pause, Round
-from sim.world.people import ImpossibleActError, PersonAct, SetWeather
+from sim.world.driving import RoadAct
+from sim.world.people import ImpossibleActError, PersonAct, SetWeather, on_the_way
 from sim.world.stage import Cast, RestlessError, Stage
 from sim.world.timeline import Timeline
 from sim.world.trace import Record, Trace
@@ -162,12 +163,12 @@ class _Play:
         self._acted = False
         self._broken: Failure | None = None
         self._step_now = case.steps[0]
+        self._conversations: Conversations | None = None
         _begin(self._trace, scenario, case, cast.seed)
         timeline = Timeline(scenario.start_ms)
         truth = Truth(scenario.household, cast.kinds, scenario.start_ms, scenario.utc_offset_ms)
         set_scene(truth, case.given, scenario.start_ms)
         self._stage = Stage(cast, truth, timeline, self._trace, case.given.state)
-        self._assistant: Assistant | None = None
 
     def play(self) -> Performance:
         """Play every step, and say how the case ended."""
@@ -205,7 +206,8 @@ class _Play:
                 self._break(step)
                 yield from self._stage.settle()
             case _:
-                self._say(step)
+                self._acted = True
+                self._talk().say(step)
                 yield from self._stage.settle()
 
     def _do(self, step: Do) -> Generator[Round | Pause, tuple[Delivery, ...], None]:
@@ -213,8 +215,13 @@ class _Play:
         stage = self._stage
         takes_ms = 0
         match step.act:
-            case SetWeather(outdoor_c=outdoor_c):
-                stage.truth.set_outdoor(outdoor_c, stage.timeline.now_ms)
+            case SetWeather() as weather:
+                weather.perform(stage.truth, stage.timeline.now_ms)
+                if step.alias is not None:
+                    self._named_end(step.alias, step.actor, "done")
+            case RoadAct() as change:
+                for car in change.perform(stage.truth, stage.timeline.now_ms):
+                    stage.follow(on_the_way(stage.truth, car, stage.timeline.now_ms))
                 if step.alias is not None:
                     self._named_end(step.alias, step.actor, "done")
             case PersonAct():
@@ -247,34 +254,13 @@ class _Play:
         self._commands.name(alias, ticket)
         self._note_end(ticket, actor, status, reason)
 
-    def _say(self, step: Say) -> None:
-        self._acted = True
-        stage = self._stage
-        ticket = f"said-{step.place.line}-{step.place.column}"
-        if step.heard_by is None:
-            self._note_end(ticket, None, "failed", "a voice from outside is not listened to")
-        else:
-            self._assistant = self._assistant or Assistant(self._scenario.household)
-            heard = self._assistant.hear(step.sentence, language=step.language)
-            deaf = self._deaf_to(step.heard_by, step.by)
-            if isinstance(heard, NotUnderstood):
-                self._note_end(ticket, step.heard_by, "failed", heard.reason)
-            elif deaf:
-                self._note_end(ticket, step.heard_by, "failed", deaf)
-            else:
-                ticket = stage.use(step.heard_by, heard.act, step.by)
-        if step.alias is not None:
-            self._commands.name(step.alias, ticket)
-
-    def _deaf_to(self, device: str, speaker: str) -> str:
-        """Return why a device does not serve a voice; nobody may borrow the rights of whoever is near it."""
-        household = self._scenario.household
-        if speaker not in household.people:
-            return "the voice belongs to nobody of the household"
-        entry = household.devices[device]
-        if not self._stage.cast.kinds[entry.kind].shared and speaker != entry.config.owner:
-            return f"{device} serves the voice of its owner only"
-        return ""
+    def _talk(self) -> Conversations:
+        """Return what is said in this run; who never speaks needs no assistant."""
+        if self._conversations is None:
+            self._conversations = Conversations(
+                self._scenario.household, self._stage, self._commands, self._note
+            )
+        return self._conversations
 
     def _note_end(self, ticket: str, actor: str | None, status: Status, reason: str) -> None:
         """Record what became of an act that no device carries out."""
@@ -440,6 +426,11 @@ class _Play:
         self._commands.follow(record)
         if self._sink is not None:
             self._sink(record)
+        if self._conversations is not None:
+            self._conversations.follow(record)
+
+    def _note(self, kind: str, **fields: Any) -> None:
+        self._trace.add(self._stage.timeline.now_ms, kind, None, **fields)
 
     def _record_step(self, step: Step) -> None:
         self._trace.add(self._stage.timeline.now_ms, "step", line=step.place.line, text=step.text)

@@ -2,28 +2,35 @@
 
 from typing import Any
 
+from sim.physics.room_air import indoors
 from sim.physics.travel import Path
 from sim.scenario.model import Given
 from sim.world.people import ENDLESS_ROAD_M
-from sim.world.truth import FrontDoor, Truth
+from sim.world.rooms import FrontDoor
+from sim.world.truth import Truth
+from sim.world.vehicles import acclimatised
 
 
 def set_scene(truth: Truth, given: Given, now_ms: int) -> None:
     """Make the truth what a scenario says it is at the start.
 
     Distances put a person or car due east of what they are measured from. A car that is given a speed
-    drives on along an endless road.
+    drives on along an endless road. Rooms have as much dust in their air as comes in from outdoors, unless
+    it says otherwise.
     """
-    if given.outdoor_c is not None:
-        truth.set_outdoor(given.outdoor_c, now_ms)
+    _set_weather(truth, given, now_ms)
     for (home, room), facts in given.rooms.items():
         if "temperature" in facts:
             truth.set_room_c(home, room, facts["temperature"])
+        if "pm25" in facts:
+            truth.set_room_pm25(home, room, facts["pm25"])
         truth.rooms[home, room].lamp_on = facts.get("lamp", "off") == "on"
     for home, doors in given.doors.items():
         truth.front_doors[home] = FrontDoor(**doors)
     for device, changes in given.physical.items():
-        truth.change(device, changes, now_ms)
+        # What a scenario says of a cabin it says of its air; seats and trim are as warm, unless it says more.
+        soaked = {"interior_c": changes["cabin_c"]} if "cabin_c" in changes else {}
+        truth.change(device, {**soaked, **changes}, now_ms)
     for device, (other, metres) in given.away.items():
         if truth.physical(device, now_ms).portable:
             truth.hold(device, None, now_ms)
@@ -34,9 +41,20 @@ def set_scene(truth: Truth, given: Given, now_ms: int) -> None:
         _attach(truth, device, now_ms)
 
 
+def _set_weather(truth: Truth, given: Given, now_ms: int) -> None:
+    if given.outdoor_c is not None:
+        truth.set_outdoor(given.outdoor_c, now_ms)
+        for car in truth.cars:
+            truth.change(car, acclimatised(given.outdoor_c), now_ms)
+    if given.outdoor_pm25_ug_per_m3 is not None:
+        truth.set_outdoor_pm25(given.outdoor_pm25_ug_per_m3, now_ms)
+        for home, room in truth.rooms:
+            truth.set_room_pm25(home, room, indoors(given.outdoor_pm25_ug_per_m3))
+
+
 def _place_person(truth: Truth, person: str, facts: Any, now_ms: int) -> None:
     if "at" in facts:
-        truth.places.put(person, truth.places.homes[facts["at"]], now_ms)
+        truth.places.put(person, truth.places.position(facts["at"], now_ms), now_ms)
     if "room" in facts:
         homes = [home for home, room in truth.rooms if room == facts["room"]]
         home = facts["at"] if facts.get("at") in homes else homes[0]
@@ -60,7 +78,7 @@ def _attach(truth: Truth, device: str, now_ms: int) -> None:
     facts = truth.physical(device, now_ms)
     holder = facts.holder()
     if facts.portable:
-        truth.places.carry(device, holder, now_ms)
+        truth.places.carry(device, getattr(facts, "docked_in", None) or holder, now_ms)
     elif hasattr(facts, "speed_kmh"):
         if holder is not None:
             truth.places.carry(holder, device, now_ms)

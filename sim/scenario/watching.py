@@ -1,7 +1,8 @@
 """Conditions held against a running stage: do they hold now, when will they, and what is true instead."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -22,12 +23,14 @@ class CommandState:
         passed: every status it has had.
         reason: why it ended as it did.
         denial: for a denied one: kind, rules, clauses, article, quote, instead, layer, code.
+        spoken: what was said aloud about it, in order.
     """
 
     status: str = "started"
     passed: list[str] = field(default_factory=list)
     reason: str = ""
     denial: Mapping[str, Any] = field(default_factory=dict)
+    spoken: list[str] = field(default_factory=list)
 
     @property
     def ended(self) -> bool:
@@ -40,14 +43,16 @@ class Commands:
 
     def __init__(self) -> None:
         self._states: dict[str, CommandState] = {}
-        self._tickets: dict[str, str] = {}
+        self._tickets: dict[str, tuple[str, tuple[str, ...]]] = {}
 
-    def name(self, alias: str, ticket: str) -> None:
-        """Give a command its name in the scenario."""
-        self._tickets[alias] = ticket
+    def name(self, alias: str, ticket: str, *acts: str) -> None:
+        """Give a command its name in the scenario; a sentence may have led to several acts."""
+        self._tickets[alias] = (ticket, acts)
 
     def follow(self, record: Record) -> None:
         """Take note of a record; the trace calls this with every one."""
+        if record["kind"] == "spoken":
+            self._states.setdefault(record["command"], CommandState()).spoken.append(record["text"])
         if record["kind"] != "command":
             return
         state = self._states.setdefault(record["command"], CommandState())
@@ -59,8 +64,28 @@ class Commands:
         state.denial = record["denial"] or {}
 
     def of(self, alias: str) -> CommandState:
-        """Return what has become of a named command."""
-        return self._states.get(self._tickets.get(alias, ""), CommandState())
+        """Return what has become of a named command; of several, they are as far as the last of them."""
+        ticket, acts = self._tickets.get(alias, ("", ()))
+        if not acts:
+            return self.state(ticket)
+        return replace(_together([self.state(act) for act in acts]), spoken=self.state(ticket).spoken)
+
+    def state(self, ticket: str) -> CommandState:
+        """Return what has become of a command by its ticket."""
+        return self._states.get(ticket, CommandState())
+
+
+def _together(states: Sequence[CommandState]) -> CommandState:
+    """Return several commands as one: done when all are, and otherwise as the first that is not.
+
+    One that is still under way comes before one that was refused: only then it is known how all ended.
+    """
+    under_way = next((state for state in states if not state.ended), None)
+    refused = next((state for state in states if state.status != "done"), states[0])
+    first = under_way or refused
+    passed = [status for status in first.passed if all(status in state.passed for state in states)]
+    ended = [] if under_way is not None or first.status in passed else [first.status]
+    return replace(first, passed=[*passed, *ended])
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +224,8 @@ class Watch:
         state = self._commands.of(one.alias)
         wanted = " or ".join(one.statuses)
         detail = "".join(f", {name} {text}" for name, text in one.denial.items())
-        return Comparison(one.alias, wanted + detail, describe(state), holds)
+        heard = "".join(f", spoken {said}" for said in state.spoken) if "spoken" in one.denial else ""
+        return Comparison(one.alias, wanted + detail, describe(state) + heard, holds)
 
 
 def first_ms(low_ms: int, high_ms: int, holds: Callable[[int], bool]) -> int:
@@ -247,5 +273,12 @@ def _says(state: CommandState, name: str, text: str) -> bool:
             return any(text in clause["clause"] for clause in denial.get("clauses", ()))
         case "reason":
             return text in state.reason
+        case "spoken":
+            return any(_matches(text, said) for said in state.spoken)
         case _:
             return bool(denial.get(name) == text)
+
+
+def _matches(pattern: str, said: str) -> bool:
+    """Say whether a sentence is as a pattern has it, where `*` stands for any words, or none."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), said, re.DOTALL) is not None

@@ -154,6 +154,7 @@ class Shelf:
                 for folder in folders
                 for file in sorted(folder.glob(f"*{HOUSEHOLD_SUFFIX}"))
             ),
+            files=lambda name: _attachment(name, [path.resolve().parent, *folders]),
         )
         return load_scenario(str(path), read_text(path), library)
 
@@ -170,7 +171,10 @@ class Shelf:
         if path is None or document is None:
             return None
         if path not in self._households:
-            self._households[path] = household_of(document, self.kinds)
+            beside = [path.parent]
+            self._households[path] = household_of(
+                document, self.kinds, lambda name: _attachment(name, beside)
+            )
         return self._households[path]
 
     def _household_document(self, name: str, folders: list[Path]) -> Node | None:
@@ -190,6 +194,17 @@ def _household_path(name: str, folders: list[Path]) -> Path | None:
         path = (folder / f"{name}{HOUSEHOLD_SUFFIX}").resolve()
         if path.parent == folder.resolve() and path.is_file():
             return path
+    return None
+
+
+def _attachment(name: str, folders: list[Path]) -> tuple[str, str] | None:
+    """Return a file that another names, in the first folder that has it and never outside of one."""
+    if Path(name).name != name:
+        return None
+    for folder in folders:
+        path = (folder / name).resolve()
+        if path.parent == folder.resolve() and path.is_file():
+            return shown(path), read_text(path)
     return None
 
 

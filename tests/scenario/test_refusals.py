@@ -163,11 +163,11 @@ STEP_MISTAKES: list[Mistake] = [
         "`heater` has no action `set_climat`",
     ),
     (
-        "  - do: phone.ask\n    with: {device: watch, action: wind}\n",
+        "  - do: phone.ask\n    with: {device: mallory, action: wind}\n",
         "SC201",
         5,
-        35,
-        "`watch` has no action `wind`",
+        37,
+        "`mallory` has no action `wind`",
     ),
     (
         "  - do: phone.ask\n    with: {device: heater, action: set_climate, arguments: {mode: hot}}\n",
@@ -221,7 +221,7 @@ STEP_MISTAKES: list[Mistake] = [
     ),
     ("  - expect: {su7: true}\n", "SC201", 4, 14, "`su7` is not a fact itself"),
     ("  - expect: {su7.believes: true}\n", "SC201", 4, 14, "`su7` has no fact `believes`"),
-    ("  - expect: {watch.shows.su7.locked: true}\n", "SC201", 4, 14, "`watch` has no fact `su7`"),
+    ("  - expect: {heater.shows.su7.locked: true}\n", "SC201", 4, 14, "`heater` has no fact `su7`"),
     ("  - expect: {phone.shows.su7.lokced: true}\n", "SC201", 4, 14, "`phone` has no fact `lokced`"),
     ("  - expect: {phone.shows.su8.locked: true}\n", "SC201", 4, 14, "`phone` has no fact `su8`"),
     ("  - expect: {phone.believes.su7: true}\n", "SC201", 4, 14, "`phone.believes.su7` is not a fact itself"),
@@ -435,7 +435,7 @@ STEP_MISTAKES: list[Mistake] = [
         49,
         "`direction` is `up`, expected one of `both`, `out`, `in`",
     ),
-    ("  - say: hello\n    by: lin\n    from: watch\n", "SC201", 6, 11, "`watch` is no device that listens"),
+    ("  - say: hello\n    by: lin\n    from: heater\n", "SC201", 6, 11, "`heater` is no device that listens"),
     (
         "  - say: hello\n    by: alice\n    from: dash\n",
         "SC201",
@@ -594,7 +594,7 @@ HEAD_MISTAKES: list[Mistake] = [
         "`lamp` is `dim`, expected one of `on`, `off`",
     ),
     ("given: {lin: {mood: good}}\n", "SC201", 3, 15, "`lin` has no `mood` that can be given"),
-    ("given: {lin: {at: moon}}\n", "SC103", 3, 19, "`at` is `moon`, expected `home`"),
+    ("given: {lin: {at: moon}}\n", "SC103", 3, 19, "`at` is `moon`, expected one of `home`, `office`"),
     (
         "given: {lin: {from_su7: 80 m, from_home: 5 m}}\n",
         "SC202",
@@ -823,7 +823,7 @@ def test_file_with_too_many_cases_is_refused(table: str, sentence: str) -> None:
         (KEY + "  - expect: {key: denied, article: 000}\n", 'put it in quotes: `"000"`'),
         (KEY + "  - expect: {key.status: done}\n", "write `key: done`"),
         ("  - fault: {sensor: phone}\n", "known here: `phone.carrier`"),
-        ("  - do: phone.ask\n    with: {device: watch, action: wind}\n", "it can be asked nothing"),
+        ("  - do: phone.ask\n    with: {device: mallory, action: wind}\n", "it can be asked nothing"),
     ],
 )
 def test_refusal_says_what_to_do(step: str, help_text: str) -> None:

@@ -1,0 +1,146 @@
+"""What is private in a scenario is masked in every line, name and sentence that is shown of it."""
+
+from typing import Annotated, Any
+
+import pytest
+
+from sim.core.declarations import Act, Private, is_private
+from sim.core.units import Milliseconds
+from sim.scenario.cases import MASK
+from sim.scenario.model import Do, Step
+from tests.scenario.stories import HEAD, STEPS, load, play, refusal
+
+SECRET = "Quokka-7131"  # noqa: S105  # a marker that is searched for
+COPY = f"  - do: phone.copy\n    with: {{text: {SECRET}, secret: true}}\n"
+ONE_LINE = f"  - {{do: phone.copy, with: {{text: {SECRET}, secret: true}}, as: copied}}\n"
+
+
+class Whisper(Act):
+    """Say something to somebody."""
+
+    to: str
+    words: Annotated[str, Private()]
+    after_ms: Annotated[Milliseconds, Private()] = 0
+
+
+def places(text: str) -> list[str]:
+    """Return every line that the steps of a story could show."""
+    (case,) = load(text).cases
+    return [line for step in case.steps for line in (step.text, step.place.source_line)]
+
+
+def test_private_argument_is_known_by_both_of_its_names() -> None:
+    """As a field, and as a scenario writes it."""
+    assert [is_private(Whisper, name) for name in ("words", "after_ms", "after", "to", "by")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_private_argument_is_in_no_repr() -> None:
+    """What a traceback prints of an act leaves it out."""
+    said = repr(Whisper(to="mei", words=SECRET))
+
+    assert "mei" in said
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize("steps", [COPY, ONE_LINE])
+def test_device_gets_what_the_lines_do_not_show(steps: str) -> None:
+    """The value is as it was written, and masked wherever it stands."""
+    (case,) = load(STEPS + steps).cases
+    (step,) = case.steps
+
+    assert isinstance(step, Do)
+    act: Any = step.act
+    assert act.text == SECRET
+    assert SECRET not in "".join(places(STEPS + steps)) + repr(step)
+
+
+def test_failing_step_in_one_line_underlines_what_it_did() -> None:
+    """The mask is as wide as it is, and what is underlined moves with it."""
+    flow = f"  - {{with: {{text: {SECRET}}}, do: phone.copy}}\n"
+    (case,) = load(STEPS + flow).cases
+    place = case.steps[0].place
+
+    assert place.source_line == f"  - {{with: {{text: {MASK}}}, do: phone.copy}}"
+    assert place.source_line[place.column - 1 :][: place.length] == "do"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        f'  - do: phone.copy\n    with:\n      text: "{SECRET}\n        {SECRET}"\n      secret: true\n',
+        f'  - do: phone.copy\n    with: {{text: "{SECRET}\n        {SECRET}", secret: true}}\n',
+        f"  - do: phone.copy\n    with:\n      text: |\n        {SECRET}\n        {SECRET}\n",
+        f"  - do: phone.copy\n    with:\n      text: >-\n        {SECRET}\n      secret: false\n",
+    ],
+)
+def test_text_over_several_lines_is_masked_to_its_end(steps: str) -> None:
+    """Also where something else begins in its last line."""
+    expect = "  - expect: {phone.clipboard: empty}\n"
+    result = play(STEPS + steps + expect)
+
+    assert result.verdict == "fail"
+    assert SECRET not in repr(result.failure)
+    wrong = refusal(STEPS + steps.replace("secret:", "secrt:") + "  - do: phone.dance\n")
+    assert wrong.place is not None
+    assert SECRET not in wrong.place.source_line + str(wrong)
+
+
+def test_case_is_named_without_what_is_private_in_it() -> None:
+    """Whether the whole argument comes from the row, or a part of it."""
+    rows = f"cases:\n  - {{words: {SECRET}, name: {SECRET}x, other: plain}}\n"
+    steps = (
+        "  - do: phone.copy\n    with: {text: $words}\n"
+        "  - do: phone.copy\n    with: {text: it is $name}\n"
+        "  - do: phone.ask\n    with: {device: dash, action: paste}\n    as: $other\n"
+    )
+    (case,) = load(HEAD + rows + "steps:\n" + steps).cases
+
+    assert case.name == f"words={MASK}, name={MASK}, other=plain"
+    assert SECRET not in "".join(step.text + step.place.source_line for step in case.steps)
+
+
+@pytest.mark.parametrize(
+    ("steps", "code"),
+    [
+        (f"  - do: phone.copy\n    with: {{text: [{SECRET}]}}\n", "SC103"),
+        (f"  - do: phone.copy\n    with: {{text: {SECRET * 200}}}\n", "SC103"),
+        (f"  - do: phone.copy\n    with: {{text: {SECRET}, secret: maybe}}\n", "SC103"),
+        (f"  - {{do: phone.copy, with: {{text: {SECRET}}}, wth: 1}}\n", "SC101"),
+        (f"  - {{do: phone.copy, with: {{text: {SECRET}, more: 1}}}}\n", "SC101"),
+    ],
+)
+def test_mistake_is_shown_without_what_is_private(steps: str, code: str) -> None:
+    """The sentence and the line of the error; what is not private is shown as ever."""
+    error = refusal(STEPS + steps)
+
+    assert error.code == code
+    assert error.place is not None
+    assert SECRET not in str(error) + error.place.source_line
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "  - do: phone.copy\n",
+        "  - do: lin.walk\n    with: {to: home}\n",
+        "  - do: phone.dance\n    with: {text: hello}\n",
+        "  - do: phone.ask\n    with: {device: nobody, action: paste, arguments: {text: hello}}\n",
+        "  - do: phone.ask\n    with: {device: dash, action: nothing, arguments: {text: hello}}\n",
+        "  - do: phone.ask\n    with: {device: dash, action: paste}\n",
+        "  - do: [phone]\n    with: {text: hello}\n",
+    ],
+)
+def test_what_is_not_private_is_shown(step: str) -> None:
+    """Also in a step that makes no sense."""
+    try:
+        steps: tuple[Step, ...] = load(STEPS + step).cases[0].steps
+        shown = "".join(one.place.source_line for one in steps)
+    except Exception as error:  # noqa: BLE001  # whichever mistake it is
+        shown = str(getattr(error, "place", None) and error.place.source_line)  # type: ignore[attr-defined]
+    assert MASK not in shown
