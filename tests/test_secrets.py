@@ -16,7 +16,7 @@ from sim.report.style import style_for
 from sim.scenario.run import CaseResult, perform
 from sim.shell.files import Shelf, find_scenarios
 from sim.shell.playing import play_in_memory
-from sim.trust.derivation import digital_key, seed_for_scenario
+from sim.trust.derivation import box_key, digital_key, seed_for_scenario
 from sim.trust.digital_key import KeyReader, PairingCode
 from sim.trust.digital_key.nonces import Nonces
 from sim.trust.identity import Identity
@@ -24,7 +24,7 @@ from sim.world.stage import Cast
 
 PROJECT = Path(__file__).parents[1]
 STORIES = find_scenarios(
-    [str(PROJECT / "scenarios" / "digital-key"), str(PROJECT / "scenarios" / "watch-key")]
+    [str(PROJECT / "scenarios" / name) for name in ("digital-key", "watch-key", "clipboard", "handoff")]
 )
 
 
@@ -54,8 +54,8 @@ def secrets_and_results() -> tuple[dict[str, bytes], list[CaseResult]]:
 
     def draw(self: Nonces, size: int, purpose: str) -> tuple[Nonces, bytes]:
         nonces, value = drawn(self, size, purpose)
-        if purpose == "ephemeral":
-            secrets[f"ephemeral key {len(secrets)}"] = value
+        if purpose == "ephemeral" or purpose.startswith("letter "):
+            secrets[f"ephemeral key {len(secrets)} for {purpose}"] = value
         return nonces, value
 
     patch = pytest.MonkeyPatch()
@@ -79,6 +79,7 @@ def _played(story: Path, secrets: dict[str, bytes]) -> Iterator[CaseResult]:
         identity = Identity.for_scenario(scenario.seed, home, device)
         secrets[f"key of {device} in {story.name}"] = identity.key.private_bytes_raw()
         secrets[f"car key of {device} in {story.name}"] = digital_key(device, seed).key.private_bytes_raw()
+        secrets[f"key of letters to {device} in {story.name}"] = box_key(seed).private_bytes_raw()
     for case in scenario.cases:
         yield play_in_memory(perform(scenario, case, cast))
 
@@ -98,7 +99,8 @@ def test_no_private_key_seed_or_code_is_in_what_a_run_says(
     secrets, results = secrets_and_results
     said = b"\n".join(texts(results))
     assert sum("pairing code" in name for name in secrets) >= 3
-    assert sum("ephemeral" in name for name in secrets) >= 20
+    assert sum("for ephemeral" in name for name in secrets) >= 20
+    assert sum("for letter" in name for name in secrets) >= 10
     found = {name for name, secret in secrets.items() for text in spellings(secret) if text in said}
     assert not found
 

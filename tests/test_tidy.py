@@ -24,7 +24,7 @@ FILE_LINES_MAX = 600
 MISSION_ROWS = {*(f"M{row:02}" for row in range(1, 38)), *(f"X{row:02}" for row in range(1, 14))}
 NO_NOUNS = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base", "tools"}
 MOTION = re.compile(r"(speed|gear|steering)(_|$)")
-HANDS = {"sim/world/people.py", "sim/world/truth.py"}
+HANDS = {"sim/world/people.py", "sim/world/truth.py", "sim/world/vehicles.py"}
 """Where a car may be set in motion: by a person at its wheel, and by the path it then follows."""
 SENSED = {"Motion"}
 """What a car reports of what its sensors say."""
@@ -32,8 +32,6 @@ SENSED = {"Motion"}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|Users|tmp)/\w")
 UNPLAYABLE = {
     "courier-boot-only": "the key's own rights refuse first, with RIGHTS",
-    "voice-opens-nothing": "no device tells yet how it heard a command",
-    "voice-from-outside-only-locks": "no device tells yet how it heard a command",
 }
 """Rules that no story can come to, and why; a suite shows them instead."""
 HEAVY = {"pydantic", "aiomqtt", "paho", "rich", "yaml", "cedarpy", "asyncio", "cryptography"}

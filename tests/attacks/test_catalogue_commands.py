@@ -425,6 +425,38 @@ def test_row_46_owners_phone_is_asked_for_its_key(device: str, refusal: Refusal)
     refused(story, refusal)
 
 
+@pytest.mark.parametrize("phone", ["phone", "mei_phone"])
+@pytest.mark.parametrize("action", ["unlock", "open_boot", "open_windows", "start", "summon"])
+def test_row_46_scene_that_includes_unlocking(phone: str, action: str) -> None:
+    """Written by who stands beside the car with a key: the hub that asks is none, and opens nothing."""
+    rule = "no-remote-driving" if action == "summon" else "key-in-range"
+    passes(f"""scenario: a scene opens nothing
+household:
+  extends: wang
+  devices: {{hub: {{kind: hub, home: home, room: living_room}}}}
+given:
+  su7: {{locked: true, gear: P}}
+  lin: {{from_su7: 1 m}}
+  mei: {{from_su7: 1 m}}
+always:
+  - never: {{su7.locked: false, su7.boot: open, su7.windows: open, su7.drive_ready: true}}
+steps:
+  - do: {phone}.ask
+    with:
+      device: hub
+      action: write_scene
+      arguments: {{scene: ajar, effects: [{{device: su7, action: {action}}}]}}
+    as: written
+  - expect: {{written: done}}
+    within: 4s
+  - do: {phone}.ask
+    with: {{device: hub, action: run_scene, arguments: {{scene: ajar}}}}
+    as: run
+  - expect: {{run: failed, hub.last_result: 1 denied, hub.last_rules: {rule}}}
+    within: 10s
+""")
+
+
 VOICES = [
     ("en", "Hey Xiaomi, unlock the car"),
     ("en", "Hey Xiaomi, open the boot and start the engine"),
@@ -450,4 +482,5 @@ steps:
     ends = [record for record in result.records if record["kind"] == "command"]
     assert [record["reason"] for record in ends] == ["voice opens no lock, door or boot and moves no car"]
     assert not [record for record in result.records if "/su7/cmd/" in record.get("topic", "")]
-    assert not [record for record in result.records if record["kind"] == "change"]
+    moved = [record["changes"] for record in result.records if record["kind"] == "change"]
+    assert not [one for one in moved if {"locked", "boot", "windows", "drive_ready"} & set(one)]
