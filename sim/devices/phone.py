@@ -14,7 +14,7 @@ from sim.apps.location import Locating
 from sim.apps.notifications import Notifications
 from sim.apps.screens.appointments import AppointmentBoard
 from sim.apps.screens.surface import MirrorCard, Screened, Surface
-from sim.apps.twin import Twin
+from sim.apps.twins.twin import Twin
 from sim.core import device as core
 from sim.core.asking import (
     Ask,

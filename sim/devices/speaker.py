@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from sim.apps.media import Loudspeaker, MusicPlayer
-from sim.apps.twin import Twin
+from sim.apps.twins.twin import Twin
 from sim.core import device as core
 from sim.core.asking import Ask, AskDevice, SetClimate
 from sim.core.device import IN_HOMES, Acted, Effect, Moment, Refers, Stimulus

@@ -28,7 +28,7 @@ from sim.apps.screens.appointments import AppointmentBoard
 from sim.apps.screens.model import Display
 from sim.apps.screens.notices import NoticeBoard
 from sim.apps.screens.surface import Arrange, Screened, ShowCard, Surface
-from sim.apps.twin import Twin
+from sim.apps.twins.twin import Twin
 from sim.core import device as core
 from sim.core.asking import Ask, AskDevice, LockCar, RequestAction, SetClimate
 from sim.core.device import (

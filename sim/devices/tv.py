@@ -18,7 +18,7 @@ from sim.apps.displays import (
 from sim.apps.media import Loudspeaker, MusicPlayer, PlayMusic
 from sim.apps.screens.model import Display
 from sim.apps.screens.surface import Screened, Surface
-from sim.apps.twin import Twin
+from sim.apps.twins.twin import Twin
 from sim.core import device as core
 from sim.core.asking import Ask, AskDevice, SetClimate
 from sim.core.device import (

@@ -10,8 +10,8 @@ from typing import get_args
 
 import cedarpy
 
-from sim.core.errors import Place, PolicyError, did_you_mean
 from sim.core.device import Role
+from sim.core.errors import Place, PolicyError, did_you_mean
 from sim.policy.schema import Vocabulary
 from sim.policy.source import Passage, anatomy, place_named, with_depth
 

@@ -27,6 +27,8 @@ def named(decision: Mapping[str, Any]) -> str:
 
 
 def _told(record: Record) -> str:
+    if record["kind"] in {"change", "truth", "belief", "spoken"}:
+        return _seen_or_said(record)
     match record["kind"]:
         case "message":
             return _message(record)
@@ -37,21 +39,27 @@ def _told(record: Record) -> str:
             decision = record["decision"]
             asked = f"{record['sender']}'s {record['action']}"
             return f"{record['device']} decides {asked}: {decision['kind']}, {named(decision)}"
-        case "spoken":
-            return f"{record['device']} says: {record['text']}"
-        case "change":
-            return f"{record['device']} is now {_listed(record['changes'])}"
-        case "truth":
-            return f"{record['device']} truly is {_listed(record['facts'])}"
-        case "belief":
-            age = show_duration(max(0, record["age_ms"]))
-            return f"{record['device']} believes of {record['source']}: {_listed(record['values'])} ({age} old)"
         case "fault":
             happens = "begins" if record["broken"] else "ends"
             rest = {key: record[key] for key in record if key not in {*_HEAD, "fault", "device", "broken"}}
             return f"{record['device']}: fault {record['fault']} {happens} {_listed(rest)}".rstrip()
         case kind:
             return f"{kind} {_listed({key: record[key] for key in record if key not in _HEAD})}"
+
+
+def _seen_or_said(record: Record) -> str:
+    """Return what is true, what is believed, or what was said aloud."""
+    device = record["device"]
+    match record["kind"]:
+        case "change":
+            return f"{device} is now {_listed(record['changes'])}"
+        case "truth":
+            return f"{device} truly is {_listed(record['facts'])}"
+        case "spoken":
+            return f"{device} says: {record['text']}"
+        case _:
+            age = show_duration(max(0, record["age_ms"]))
+            return f"{device} believes of {record['source']}: {_listed(record['values'])} ({age} old)"
 
 
 _HEAD = frozenset({"n", "t", "kind", "cause"})

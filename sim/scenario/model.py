@@ -9,8 +9,8 @@ from sim.core.errors import Place
 from sim.core.household import Household
 from sim.scenario.facts import Fact
 from sim.scenario.values import Condition
-from sim.world.faults import LinkFault
 from sim.world.driving import RoadAct
+from sim.world.faults import LinkFault
 from sim.world.people import PersonAct, SetWeather
 
 Verdict = Literal["pass", "fail", "unknown", "skipped", "error"]

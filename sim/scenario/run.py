@@ -24,7 +24,6 @@ from sim.scenario.model import (
     Never,
     PartBreak,
     Partition,
-    Say,
     Scenario,
     Step,
     Verdict,
@@ -32,8 +31,8 @@ from sim.scenario.model import (
 from sim.scenario.scene import set_scene
 from sim.scenario.speaking import Conversations
 from sim.scenario.watching import Commands, Comparison, Watch, first_ms
-from sim.world.link import Delivery, Pause, Round
 from sim.world.driving import RoadAct
+from sim.world.link import Delivery, Pause, Round
 from sim.world.people import ImpossibleActError, PersonAct, SetWeather, on_the_way
 from sim.world.stage import Cast, RestlessError, Stage
 from sim.world.timeline import Timeline

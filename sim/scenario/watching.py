@@ -128,6 +128,8 @@ class Watch:
         self._commands = commands
         self._courses: list[_Course] = []
         self._checks = [self._check(one) for one in conditions]
+        self.hears: bool = any(isinstance(one, CommandCondition) or one.fact.hears for one in conditions)
+        """Whether they can begin or cease to hold because a device heard something, and did nothing."""
 
     def all_hold(self, at_ms: int) -> bool:
         """Say whether every condition holds at an instant before the next event."""
@@ -147,11 +149,6 @@ class Watch:
     def moves(self) -> bool:
         """Whether the conditions can begin or cease to hold between two events."""
         return bool(self._courses)
-
-    @property
-    def hears(self) -> bool:
-        """Whether they can begin or cease to hold because a device heard something, and did nothing."""
-        return any(isinstance(one, CommandCondition) or one.fact.hears for one in self.conditions)
 
     @property
     def bent(self) -> bool:

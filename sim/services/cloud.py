@@ -11,10 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from sim.apps.intents import EVERYWHERE, Intent, IntentError, Peers, opened
-from sim.apps.settings import fact_of
-from sim.apps.stamps import DRIFT_MS_MAX, NEVER, Stamp
-from sim.apps.twin_messages import (
+from sim.apps.twins.intents import EVERYWHERE, Intent, IntentError, Peers, opened
+from sim.apps.twins.messages import (
     NOTICES_MAX,
     SENTENCE_CHARACTERS_MAX,
     Delta,
@@ -24,6 +22,8 @@ from sim.apps.twin_messages import (
     Sync,
     Taken,
 )
+from sim.apps.twins.settings import fact_of
+from sim.apps.twins.stamps import DRIFT_MS_MAX, NEVER, Stamp
 from sim.core import device as core
 from sim.core.device import Answer, Asked, Commanded, Effect, Moment, Provision, Settle, Stimulus
 from sim.core.units import show_duration

@@ -211,7 +211,7 @@ class Stage:
     # --- what people, nature and faults do -------------------------------------------------------------
 
     def use(self, device: str, act: Act, by: str | None, voice: Voice | None = None) -> str:
-        """Let a person use a device, by hand or by voice; return the ticket that follows what becomes of it."""
+        """Let a person use a device, by hand or by voice; return the ticket that follows it."""
         self._acts += 1
         ticket = f"{device}-act-{self._acts}"
         if device in self.down:

@@ -5,7 +5,7 @@ constant but what follows from the time, so an instant is looked at without bein
 something first lets the car arrive at now (see `Truth.change`).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sim.core.household import Household
@@ -13,6 +13,7 @@ from sim.core.roads import ChargingPoint
 from sim.physics.battery import J_PER_KWH, Battery, Pack
 from sim.physics.cabin_climate import SEAT_LEVEL_W, heat_w
 from sim.physics.cabin_heat import CabinHeat
+from sim.physics.travel import Way
 from sim.world.places import Places
 
 CABLE_M: Final = 10.0
@@ -28,6 +29,26 @@ QUIET: Final = frozenset({"heater_w", "cooler_w", "electronics_w", "grid_supply"
 def acclimatised(outdoor_c: float) -> dict[str, float]:
     """Return the facts of a car that has stood outdoors for long."""
     return {"cabin_c": outdoor_c, "interior_c": outdoor_c, "battery_temperature_c": outdoor_c}
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a car's battery follows from at an instant."""
+
+    facts: Any
+    path: Way
+    since_ms: int
+    now_ms: int
+    outdoor_c: float
+
+    def sees_as(self, other: "_Look") -> bool:
+        """Say whether another look sees the very same."""
+        return (
+            self.facts is other.facts
+            and self.path is other.path
+            and (self.since_ms, self.now_ms, self.outdoor_c)
+            == (other.since_ms, other.now_ms, other.outdoor_c)
+        )
 
 
 class Vehicles:
@@ -46,6 +67,8 @@ class Vehicles:
         homes = {name: home.charger for name, home in household.homes.items()}
         spots = {name: spot.charger for name, spot in household.places.items()}
         self._chargers = {name: point for name, point in (homes | spots).items() if point is not None}
+        self._looked: dict[str, tuple[_Look, Battery]] = {}
+        """The battery of each car as it was looked at last: invariants ask after every event."""
 
     def live(self, car: str, facts: Any, now_ms: int, outdoor_c: float) -> dict[str, float]:
         """Return every fact that changes with the time, as it is at an instant."""
@@ -124,6 +147,13 @@ class Vehicles:
         return self._heat(car, facts, outdoor_c).at(now_ms)
 
     def _battery(self, car: str, facts: Any, now_ms: int, outdoor_c: float) -> Battery:
+        look = _Look(facts, self._places.path(car), self._since_ms[car], now_ms, outdoor_c)
+        known = self._looked.get(car)
+        if known is None or not known[0].sees_as(look):
+            known = self._looked[car] = (look, self._battery_at(car, facts, now_ms, outdoor_c))
+        return known[1]
+
+    def _battery_at(self, car: str, facts: Any, now_ms: int, outdoor_c: float) -> Battery:
         config: Any = self._household.devices[car].config
         since_ms = self._since_ms[car]
         comfort_w = facts.heater_w + facts.cooler_w + _seats_w(facts)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sim.apps.drafts import DRAFTS_MAX, Draft, Drafts
-from sim.apps.intents import EVERYWHERE, Intent, IntentError, Peers, opened, sealed
-from sim.apps.stamps import NEVER
+from sim.apps.twins.drafts import DRAFTS_MAX, Draft, Drafts
+from sim.apps.twins.intents import EVERYWHERE, Intent, IntentError, Peers, opened, sealed
+from sim.apps.twins.stamps import NEVER
 from sim.core.device import Peer
 from sim.trust.derivation import intent_key
 from sim.trust.envelope import seal

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.apps.settings import DEFAULTS, SettingError, Settings, annotation_of, checked, fact_of
-from sim.apps.stamps import NEVER, Stamp
+from sim.apps.twins.settings import DEFAULTS, SettingError, Settings, annotation_of, checked, fact_of
+from sim.apps.twins.stamps import NEVER, Stamp
 
 
 def test_every_setting_has_a_default_that_it_can_be() -> None:

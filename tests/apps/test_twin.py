@@ -8,10 +8,10 @@ from typing import Any, Self
 import pytest
 from pydantic import ValidationError
 
-from sim.apps.intents import EVERYWHERE, Intent, sealed
-from sim.apps.settings import DEFAULTS
-from sim.apps.twin import ApplySetting, ChooseSetting, SetSetting, Twin, wish
-from sim.apps.twin_messages import Delta, Outcome, Reported, SetDesired, Sync
+from sim.apps.twins.intents import EVERYWHERE, Intent, sealed
+from sim.apps.twins.messages import Delta, Outcome, Reported, SetDesired, Sync
+from sim.apps.twins.settings import DEFAULTS
+from sim.apps.twins.twin import ApplySetting, ChooseSetting, SetSetting, Twin, wish
 from sim.core.beliefs import Beliefs
 from sim.core.device import (
     Acted,

@@ -15,11 +15,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from sim.apps.drafts import Drafts
-from sim.apps.intents import Intent
-from sim.apps.stamps import Stamp
-from sim.apps.twin import Twin
-from sim.apps.twin_messages import Delta, Outcome, Sync
+from sim.apps.twins.drafts import Drafts
+from sim.apps.twins.intents import Intent
+from sim.apps.twins.messages import Delta, Outcome, Sync
+from sim.apps.twins.stamps import Stamp
+from sim.apps.twins.twin import Twin
 from sim.core.device import Effect, Moment
 from sim.services.cloud import Cloud
 from tests.apps.twins import PEOPLE, SETTINGS, House, ThingTwin, thing

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
-from sim.apps.twin import ApplySetting, SetSetting, Twin
+from sim.apps.twins.twin import ApplySetting, SetSetting, Twin
 from sim.core import device as core
 from sim.core.beliefs import Belief, Beliefs
 from sim.core.device import (

@@ -7,13 +7,24 @@ from typing import Any
 import pytest
 
 from sim.core.beliefs import Belief, Beliefs
-from sim.core.device import Moment, Settle, StartTimer
+from sim.core.device import (
+    Booted,
+    Command,
+    Learned,
+    Moment,
+    Provision,
+    Settle,
+    StartTimer,
+    Stimulus,
+    TimerFired,
+)
 from sim.core.roads import RoadMap
 from sim.devices.car import Car
+from sim.devices.car.commands import ClearDestination, SetDestination
 from sim.devices.car.navigation import LOOK_EVERY_MS, NO_ROUTE, TIMER, Navigation, Route
 from sim.physics.roads import Traffic
 from tests.maps import TWO_WAYS, road
-from tests.senses import START_MS, FakeSenses
+from tests.senses import START_MS, FakeSenses, commanded, settled
 
 HOME, OFFICE = (40.0, 116.5), (40.1, 116.6)
 FAR = RoadMap(
@@ -179,3 +190,56 @@ def test_a_restart_keeps_the_destination_and_plans_anew() -> None:
     assert restarted.route.roads == []
     assert restarted.looked(now())[0].route == before.route
     assert before.cleared().kept() == {"destination": None}
+
+
+# --- in the car --------------------------------------------------------------------------------------
+
+STANDING: Mapping[str, Any] = {"gear": "P", "speed_kmh": 0.0, "plugged_in": False, "locked": True}
+
+
+def car(**given: Any) -> Car:
+    """Return a car that stands at home, with the map."""
+    made = Car.new("su7", Car.Config(), given).provisioned(Provision(bytes(32), 1, 0, map=FAR))
+    return made.step(now(**STANDING), Booted())[0]
+
+
+def way(of: Car) -> Route:
+    """Return what the car reports of its way."""
+    return next(one for one in of.report() if isinstance(one, Route))
+
+
+def after(of: Car, *stimuli: Stimulus, beliefs: Beliefs | None = None) -> Car:
+    """Return the car after some things have happened."""
+    for one in stimuli:
+        of = of.step(now(beliefs=beliefs, **STANDING), one)[0]
+    return of
+
+
+def test_the_gateway_hands_a_destination_to_the_navigation() -> None:
+    """And takes it away again; nothing moves."""
+    shown = after(car(), commanded(SetDestination(to="office")))
+    cleared, effects = shown.step(now(**STANDING), commanded(ClearDestination()))
+
+    assert way(shown).destination == "office"
+    assert shown.motion.moving is False
+    assert settled(effects)[-1] == ("t1", "done")
+    assert way(cleared) == NO_ROUTE
+
+
+def test_an_awake_car_plans_anew_when_it_hears_of_the_roads_and_every_few_minutes() -> None:
+    """What is closed is left out."""
+    shown = after(car(), commanded(SetDestination(to="office")))
+    detour = after(shown, Learned("traffic"), beliefs=closed("north"))
+
+    assert way(detour).roads == ["south", "east"]
+    assert way(after(detour, TimerFired(TIMER))).roads == ["west", "north"]
+
+
+def test_a_sleeping_car_plans_nothing_until_it_wakes() -> None:
+    """Then it shows the way as it is."""
+    command: Command = SetDestination(to="office")
+    asleep = car(asleep=True, navigation={"destination": "office"})
+    assert after(asleep, Learned("traffic"), TimerFired(TIMER)).navigation == asleep.navigation
+    woken = after(asleep, commanded(command), TimerFired("wake"))
+    assert way(woken).roads == ["west", "north"]
+    assert woken.kept()["navigation"] == {"destination": "office"}

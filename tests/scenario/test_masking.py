@@ -4,15 +4,24 @@ from typing import Annotated, Any
 
 import pytest
 
-from sim.core.declarations import Act, Private, is_private
+from sim.core.declarations import Act, Command, Private, is_private
+from sim.core.errors import ScenarioError
 from sim.core.units import Milliseconds
+from sim.documents.reading import read_document
 from sim.scenario.cases import MASK
+from sim.scenario.masking import Privacy
 from sim.scenario.model import Do, Step
-from tests.scenario.stories import HEAD, STEPS, load, play, refusal
+from tests.scenario.stories import HEAD, KINDS, STEPS, WANG, load, play, refusal
 
 SECRET = "Quokka-7131"  # noqa: S105  # a marker that is searched for
 COPY = f"  - do: phone.copy\n    with: {{text: {SECRET}, secret: true}}\n"
 ONE_LINE = f"  - {{do: phone.copy, with: {{text: {SECRET}, secret: true}}, as: copied}}\n"
+
+
+class Note(Command, group="Screen"):
+    """Write something down."""
+
+    words: Annotated[str, Private()]
 
 
 class Whisper(Act):
@@ -46,6 +55,20 @@ def test_private_argument_is_in_no_repr() -> None:
 
     assert "mei" in said
     assert SECRET not in said
+
+
+def test_private_argument_of_a_command_is_masked_where_a_device_is_asked() -> None:
+    """As one of an act is: what the command declares counts."""
+    household = WANG.household("wang")
+    assert household is not None
+    kind = type("Noted", (KINDS["dashboard"],), {"commands": (Note,)})
+    step = f"{{device: dash, action: note, arguments: {{words: {SECRET}, other: x}}}}"
+    text = f"steps:\n  - do: phone.ask\n    with: {step}\n"
+    document = read_document("a.scenario.yaml", text, ScenarioError)
+
+    masked = Privacy(household, {**KINDS, "dashboard": kind}).masked(document)
+    line = masked.at(["steps", 0, "with", "device"]).place.source_line
+    assert line == f"    with: {step.replace(SECRET, MASK)}"
 
 
 @pytest.mark.parametrize("steps", [COPY, ONE_LINE])

@@ -594,7 +594,16 @@ HEAD_MISTAKES: list[Mistake] = [
         "`lamp` is `dim`, expected one of `on`, `off`",
     ),
     ("given: {lin: {mood: good}}\n", "SC201", 3, 15, "`lin` has no `mood` that can be given"),
-    ("given: {lin: {at: moon}}\n", "SC103", 3, 19, "`at` is `moon`, expected one of `home`, `office`"),
+    (
+        "given: {lin: {at: moon}}\n",
+        "SC103",
+        3,
+        19,
+        (
+            "`at` is `moon`, expected one of `home`, `office`, `badaling`"
+            ", `zhangjiakou`, `hohhot`, `xilinhot`, `kinmen`"
+        ),
+    ),
     (
         "given: {lin: {from_su7: 80 m, from_home: 5 m}}\n",
         "SC202",

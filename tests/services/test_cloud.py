@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sim.apps.intents import EVERYWHERE, Intent, sealed
-from sim.apps.stamps import DRIFT_MS_MAX
-from sim.apps.twin_messages import NOTICES_MAX, Delta, Outcome, Reported, SetDesired, Sync, Taken
+from sim.apps.twins.intents import EVERYWHERE, Intent, sealed
+from sim.apps.twins.messages import NOTICES_MAX, Delta, Outcome, Reported, SetDesired, Sync, Taken
+from sim.apps.twins.stamps import DRIFT_MS_MAX
 from sim.core.device import Answer, Asked, Command, Commanded, Presence, Settle, TimerFired
 from sim.services.cloud import Cloud, Twins
 from sim.trust.derivation import intent_key, seed_for_scenario

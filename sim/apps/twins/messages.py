@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sim.apps.settings import WORD_CHARACTERS_MAX, Value
+from sim.apps.twins.settings import WORD_CHARACTERS_MAX, Value
 from sim.core.declarations import Command
 from sim.core.messages import INTEGER_MAX
 
@@ -52,7 +52,7 @@ class SetDesired(Command, group="DeviceSettings", tier="anytime"):
 
     scope: Word
     intents: list[dict[str, Any]] = Field(min_length=1, max_length=INTENTS_AT_ONCE_MAX)
-    """Sealed, see `sim.apps.intents`."""
+    """Sealed, see `sim.apps.twins.intents`."""
 
 
 class Sync(Command, group="Sync", tier="anytime"):

@@ -1,7 +1,7 @@
 """Settings that a household sets on its devices: one name, one type and one range for all of them.
 
-Which of them a device has, its twin declares (`sim.apps.twin`). A setting means the same everywhere, so that
-one wish can be meant for every screen of a person.
+Which of them a device has, its twin declares (`sim.apps.twins.twin`). A setting means the same everywhere,
+so that one wish can be meant for every screen of a person.
 """
 
 from collections.abc import Mapping

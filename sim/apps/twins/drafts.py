@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from sim.apps.intents import Intent
-from sim.apps.stamps import NEVER, Stamp
-from sim.apps.twin_messages import INTENTS_AT_ONCE_MAX
+from sim.apps.twins.intents import Intent
+from sim.apps.twins.messages import INTENTS_AT_ONCE_MAX
+from sim.apps.twins.stamps import NEVER, Stamp
 
 DRAFTS_MAX = 32
 """How many wishes a device keeps for the cloud; a further one is refused."""

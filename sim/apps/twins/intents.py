@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sim.apps.settings import WORD_CHARACTERS_MAX, SettingError, Value, checked
-from sim.apps.stamps import Stamp
+from sim.apps.twins.settings import WORD_CHARACTERS_MAX, SettingError, Value, checked
+from sim.apps.twins.stamps import Stamp
 from sim.core.device import Peer
 from sim.core.messages import INTEGER_MAX, MalformedMessageError, dump_json, load_json_object
 from sim.trust.envelope import EnvelopeError, seal, unseal

@@ -15,11 +15,9 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import ValidationError, create_model, model_validator
 
-from sim.apps.drafts import Draft, Drafts
-from sim.apps.intents import EVERYWHERE, Intent, IntentError, Peers, opened, sealed
-from sim.apps.settings import DEFAULTS, SettingError, Settings, Value, annotation_of, checked, fact_of
-from sim.apps.stamps import DRIFT_MS_MAX, NEVER, Stamp
-from sim.apps.twin_messages import (
+from sim.apps.twins.drafts import Draft, Drafts
+from sim.apps.twins.intents import EVERYWHERE, Intent, IntentError, Peers, opened, sealed
+from sim.apps.twins.messages import (
     REFUSED_MAX,
     SENTENCE_CHARACTERS_MAX,
     SETTINGS_MAX,
@@ -30,6 +28,8 @@ from sim.apps.twin_messages import (
     Taken,
     Word,
 )
+from sim.apps.twins.settings import DEFAULTS, SettingError, Settings, Value, annotation_of, checked, fact_of
+from sim.apps.twins.stamps import DRIFT_MS_MAX, NEVER, Stamp
 from sim.core.declarations import Act, Command, Facet, Refers
 from sim.core.device import Moment, Provision
 from sim.core.effects import CancelTimer, Effect, Request, Settle, StartTimer
