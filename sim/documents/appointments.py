@@ -166,12 +166,15 @@ def read_calendar(file_name: str, text: str) -> Calendar:
     try:
         import recurring_ical_events  # noqa: PLC0415  # an optional part, and slow to load
         from icalendar import Calendar as Parsed  # noqa: PLC0415
+        from icalendar.timezone import tzp  # noqa: PLC0415
     except ModuleNotFoundError:
         sentence = "a calendar is read with the libraries `icalendar` and `recurring-ical-events`"
         help_text = 'install them with: pip install "carhome[calendar]"'
         raise MissingPartError(sentence, help_text=help_text) from None
     source = _Source(file_name, text)
     events = source.events()
+    # The library remembers the zones that files describe, by name; one file's must not become another's.
+    tzp.use_default()
     try:
         parsed = Parsed.from_ical(text)
         components = parsed.walk("VEVENT")

@@ -139,6 +139,23 @@ def test_a_zone_can_be_described_in_the_file() -> None:
     assert one.starts_ms == at("10:00")
 
 
+def test_two_files_can_call_different_zones_the_same() -> None:
+    """What one file describes is not remembered for another."""
+    zone = (
+        "BEGIN:VTIMEZONE\r\nTZID:Ours\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0{0}00\r\n"
+        "TZOFFSETTO:+0{0}00\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT"
+    )
+    plain = calendar(REVIEW.replace("Asia/Shanghai", "Ours"))
+    starts = [
+        read_calendar("lin.ics", plain.replace("BEGIN:VEVENT", zone.format(ahead)))
+        .between(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, BEIJING_MS)[0]
+        .starts_ms
+        for ahead in (7, 5)
+    ]
+
+    assert starts == [at("10:00"), at("12:00")]
+
+
 def test_a_day_without_a_time_is_the_households_day() -> None:
     """From midnight on; an event without an end ends at once."""
     (birthday,) = week("UID:b\nDTSTART;VALUE=DATE:20260113")
