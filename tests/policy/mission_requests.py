@@ -101,7 +101,6 @@ BEST: dict[str, Best] = {
     "offer_file": Best("Dashboard", FILE, ("household-shares-files",)),
     "play_music": Best("Dashboard", BUILT_IN, MEDIA),
     "play_video": Best("Tablet", {**BUILT_IN, "display": "tablet", "entitlement": "paid"}, FILMS),
-    "ask_assistant": Best("Assistant", {"voice": "inside"}, ("everybody-asks-the-assistant",)),
     "pay": Best("Pay", PAYMENT, ("household-pays",)),
     "approve_payment": Best("Pay", {"asker_drives": True}, ("household-pays",)),
     "refund": Best("Pay", {"amount_minor": 500, "refundable_minor": 500}, ("owner-refunds",)),
@@ -278,7 +277,7 @@ REFUSED: list[tuple[str, Change, tuple[str, ...]]] = [
     *(
         (action, {"voice": voice}, ("voice-from-outside-only-locks",))
         for voice in ("outside", "nearby", "")
-        for action in ("set_climate", "close_windows", "ask_assistant", "pay", "set_destination")
+        for action in ("set_climate", "close_windows", "pay", "set_destination")
     ),
     *(
         (action, {"key_role": "courier"}, ("courier-boot-only",))
@@ -311,7 +310,6 @@ WHO: list[tuple[str, str, Mapping[str, str]]] = [
     *((action, HOUSE, {}) for action in ("set_desired", "choose_setting", "apply_setting")),
     ("sync", EVERYBODY, {}),
     *((action, HOUSE, {}) for action in ("reserve_table", "cancel_reservation", "order_delivery")),
-    ("ask_assistant", KNOWN, {}),
     ("pay", HOUSE, NO_MONEY),
     *((action, HOUSE, {}) for action in ("approve_payment", "redeem_discount")),
     *((action, "lin", {}) for action in ("refund", "subscribe", "cancel_subscription", "buy_bundle")),

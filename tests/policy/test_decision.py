@@ -92,12 +92,14 @@ def test_record_of_a_request_says_what_the_rules_were_told() -> None:
         circumstances=Circumstances(moving=True, code="TOO_FAR"),
         presence=Presence(worn=True),
         expires_in_ms=30,
+        voice="inside",
     )
 
     assert request.to_record() == {
         "authenticated": True,
         "fresh": True,
         "built_in": False,
+        "voice": "inside",
         "expires_in_ms": 30,
         "worn": True,
         "circumstances": {"moving": True, "code": "TOO_FAR"},
