@@ -1,8 +1,8 @@
 """What driving takes out of the car's battery.
 
 The scope is a linear model: a car uses the same energy for every kilometre, whatever its speed, the
-weather and the charge, as the figure in kWh/100 km on its certificate says (the WLTP consumption of
-Regulation (EU) 2017/1151, annex XXI). The figure includes the car's own electronics; it includes neither
+weather and the charge, as the figure in kWh/100 km on its certificate says, which in China is measured over
+the cycle CLTC-P (GB/T 38146.1-2019). The figure includes the car's own electronics; it includes neither
 heating nor cooling.
 """
 

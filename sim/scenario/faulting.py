@@ -44,9 +44,13 @@ def read_fault(
             return _link(node, _device(target, str(target.value), household), detail)
         case "crash":
             device, controller = _split(target, household)
-            if controller is not None:
-                known = kinds[household.devices[device].kind].controllers
-                _must_be_known(target, controller, known, f"controller of {device}")
+            if controller is None:
+                return Crash(device, None, detail.for_)
+            whole = _whole_devices(device, household, kinds)
+            if controller in whole:
+                return Crash(whole[controller], None, detail.for_)
+            known = (*kinds[household.devices[device].kind].controllers, *whole)
+            _must_be_known(target, controller, known, f"controller of {device}")
             return Crash(device, controller, detail.for_)
         case "clock":
             device = _device(target, str(target.value), household)
@@ -109,6 +113,14 @@ def _link(node: Node, device: str, detail: FaultDetail) -> AnyFault:
         direction=detail.direction or "both",
     )
     return LinkBreak(device, fault, detail.for_)
+
+
+def _whole_devices(device: str, household: Household, kinds: Mapping[str, type[Device]]) -> dict[str, str]:
+    """Return the controllers that are whole devices: what has a car's link, and what has its screens."""
+    if not kinds[household.devices[device].kind].controllers:
+        return {}
+    cockpits = [name for name, entry in household.devices.items() if entry.car == device]
+    return {"gateway": device, **({"cockpit": cockpits[0]} if cockpits else {})}
 
 
 def _split(node: Node, household: Household) -> tuple[str, str | None]:

@@ -30,6 +30,8 @@ def _form(pattern: str, what: str) -> AfterValidator:
 
 _NAME = "[a-z][a-z0-9_]{0,31}"
 _ACTOR_VERB = r"[^.\s]+\.[^.\s]+"
+_PLACEHOLDER = r"\$[a-z]"
+"""How a `$name` begins whose value stands in `cases` or `matrix`."""
 
 Name = Annotated[
     str,
@@ -246,7 +248,8 @@ def json_schema() -> dict[str, Any]:
             "anyOf": [{"required": [verb]} for verb in shapes],
         }
     title = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "A scenario for carhome"}
-    written: dict[str, Any] = as_written({key: value for key, value in schema.items() if key != "title"})
+    untitled = {key: value for key, value in schema.items() if key != "title"}
+    written: dict[str, Any] = as_written(untitled, or_as=_PLACEHOLDER)
     return {**title, **written}
 
 

@@ -26,6 +26,8 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 _ORDERED = {">=", "<=", ">", "<"}
 _POSITION_TOLERANCE_M = 0.01
 _SEVERAL = (tuple, list)
+NOTHING = "none"
+"""What a list of names is when it is empty."""
 _ROUNDING = 1e-9
 """Values this close are the same: 60 km/h is 16.6… m/s, and comes back as 60.00000000000001 km/h."""
 
@@ -152,6 +154,8 @@ def show(value: Any, kind: ValueType) -> str:
         return show_duration(value) if kind.dimension is DURATION else kind.dimension.show(float(value))
     if kind is POSITION:
         return f"({value[0]:.1f} m east, {value[1]:.1f} m north)"
+    if isinstance(value, _SEVERAL):
+        return ", ".join(map(str, value)) or NOTHING
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -233,7 +237,8 @@ def _compare(operator: Callable[[Any, Any], bool], wanted: Any, value: Any, _: A
     if isinstance(value, float):
         return bool(operator(wanted if abs(value - wanted) <= _ROUNDING else value, wanted))
     if isinstance(value, _SEVERAL):
-        return (wanted in value) is (operator is eq)
+        there = wanted in value or (wanted == NOTHING and not value)
+        return there is (operator is eq)
     if value is None:
         return bool(operator(wanted, "none")) if isinstance(wanted, str) else operator is ne
     if value == UNKNOWN:

@@ -21,6 +21,8 @@ UNLOCK = "  - do: phone.unlock\n    with: {car: su7}\n    as: key\n"
         ("{link: phone, partition: true, for: 1m}", Partition("phone", 60_000)),
         ("{crash: su7}", Crash("su7", None, None)),
         ("{crash: su7.body, for: 1s}", Crash("su7", "body", 1_000)),
+        ("{crash: su7.cockpit}", Crash("dash", None, None)),  # the screens are a device of their own
+        ("{crash: su7.gateway, for: 1s}", Crash("su7", None, 1_000)),
         ("{sensor: su7.speed}", PartBreak("sensor", "su7", "speed_kmh", None)),
         ("{sensor: su7.speed_kmh}", PartBreak("sensor", "su7", "speed_kmh", None)),
         ("{jam: su7.locked, for: 1s}", PartBreak("jam", "su7", "locked", 1_000)),

@@ -187,3 +187,14 @@ def test_condition_that_could_never_hold_is_refused(written: object, kind: Value
     """What no value could ever fulfil is a mistake of whoever wrote it."""
     with pytest.raises(WrongValueError):
         condition(written, kind)
+
+
+def test_empty_list_is_none() -> None:
+    """A list of names that is empty can be asserted, and shows as what one writes."""
+    empty = condition("none", NAMES)
+
+    assert empty.holds((), None)
+    assert not empty.holds(("badaling",), None)
+    assert condition("!= none", NAMES).holds(("badaling",), None)
+    assert condition("badaling", NAMES).holds(("badaling", "office"), None)
+    assert (show((), NAMES), show(("badaling", "office"), NAMES)) == ("none", "badaling, office")

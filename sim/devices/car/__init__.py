@@ -336,7 +336,8 @@ class Car(core.Device):
             case "telemetry":
                 return self._measured(at)
             case "location":
-                return self._located(at), self._while_moving(at)
+                # What is measured again has a new age, also when it is as it was.
+                return self._located(at), (Report("motion"), *self._while_moving(at))
             case "bolt motor" | "boot motor" | "windows motor" | "starter motor" | "latch motor":
                 body, effects = self.body.ran(PARTS[timer], moving=self._moving(at))
                 return replace(self, body=body), effects

@@ -1,7 +1,8 @@
-"""The navigation of a car: the way to a place, with the stops at chargers that its battery and the weather ask for.
+"""The navigation of a car: the way to a place, with the stops at chargers that battery and weather ask for.
 
-It shows a way and moves nothing. The plan is made anew when news of the roads come, when the car begins to move or
-stops, and every few minutes, so that a battery which empties faster than planned is noticed on the way.
+It shows a way and moves nothing. The plan is made anew when news of the roads come, when the car begins to
+move or stops, and every few minutes, so that a battery which empties faster than planned is noticed on the
+way.
 """
 
 from collections.abc import Mapping
