@@ -8,8 +8,9 @@ import pytest
 from sim.core.beliefs import Belief, Beliefs
 from sim.core.device import Config
 from sim.core.household import DeviceEntry, Household
-from sim.services.voice.assistant import PARTS_MAX, Assistant
+from sim.services.voice.assistant import Assistant
 from sim.services.voice.meaning import Listening
+from sim.services.voice.parts import PARTS_MAX
 from sim.services.voice.replies import Heard, NotUnderstood, Reply, Understood
 from sim.services.voice.speech import language_of
 from sim.services.voice.tongues import TONGUES
@@ -399,3 +400,139 @@ def test_outcome_is_said_in_the_language_of_the_sentence() -> None:
         "1 of 2 are done. It was not answered in time."
     )
     assert isinstance(Understood((), ""), Understood)
+
+
+def test_reason_is_no_wish(assistant: Assistant) -> None:
+    """What only explains asks for nothing, whether first or last; alone it is not understood."""
+    off = ("do", ["desk_lamp.set_light power=off"])
+
+    assert outcome_of(hear(assistant, "I'm done working, turn the desk lamp off")) == off
+    assert outcome_of(hear(assistant, "turn off the desk lamp because I am done working")) == off
+    assert outcome_of(hear(assistant, "我写完作业了，把台灯关掉")) == off
+    assert outcome_of(hear(assistant, "I am reading, it is too dark in the study"))[1] == [
+        "desk_lamp.set_light brightness_percent=80 power=on"
+    ]
+    assert outcome_of(hear(assistant, "I'm done working, my head hurts")) == ("code", ["not_understood"])
+
+
+def test_room_of_a_reason_is_meant_if_it_has_such_a_thing(assistant: Assistant) -> None:
+    """In the kitchen its light is meant, and the television elsewhere; going to a room is not being there."""
+    assert outcome_of(hear(assistant, "I'm in the kitchen, turn on the light"))[1] == [
+        "kitchen_light.set_light power=on"
+    ]
+    assert outcome_of(hear(assistant, "I'm in the kitchen, turn on the TV"))[1] == ["tv.switch_tv power=on"]
+    assert outcome_of(hear(assistant, "I'm going to the kitchen, turn on the light"))[1] == ["ambiguous"]
+    assert outcome_of(hear(assistant, "客厅太黑了，开灯"))[1] == [
+        "ceiling_light.set_light power=on",
+        "floor_lamp.set_light power=on",
+    ]
+
+
+def test_wish_for_what_a_reason_named_is_for_that_thing(assistant: Assistant) -> None:
+    """`It` is what was spoken of just before."""
+    assert outcome_of(hear(assistant, "the desk lamp is too dim, make it brighter"))[1] == [
+        "desk_lamp.set_light brightness_percent=80 power=on"
+    ]
+    assert outcome_of(hear(assistant, "I forgot to lock the car, please lock it"))[1] == ["su7.lock"]
+    assert outcome_of(hear(assistant, "咖啡机不用了，关掉"))[1] == ["coffee_machine.switch_plug power=off"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I'd like you to order a pizza, turn on the TV",
+        "turn off the TV if the kids are asleep",
+        "I finished so order a pizza, turn on the TV",
+        "turn on the kitchen light at seven",
+        "turn off the lights in the kitchen and the bathroom",
+        ", ".join(["lock the car", *["I am tired"] * PARTS_MAX]),
+        "我点了外卖，送上来",
+        "如果没人就把厨房的灯关了",
+        "打开厨房的灯和洗衣机",
+        "turn off the TV, the dishwasher",
+        "关掉电视，洗碗机",
+    ],
+)
+def test_sentence_with_an_unknown_rest_is_not_half_obeyed(assistant: Assistant, sentence: str) -> None:
+    """A condition, a time or another wish is no reason that could be left out."""
+    assert outcome_of(hear(assistant, sentence)) == ("code", ["not_understood"])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I'm home, unlock the car",
+        "turn on the kitchen light so I can unlock the car",
+        "turn on the light and unlock the car",
+        "the car should be unlocked",
+        "make sure the boot is open",
+        "我到家了，解锁车门",
+        "出门前打开车门",
+    ],
+)
+def test_no_form_of_words_opens_anything(assistant: Assistant, sentence: str) -> None:
+    """A wish put as a statement, or with a reason, is refused like the command that it is."""
+    assert outcome_of(hear(assistant, sentence)) == ("code", ["not_allowed_by_voice"])
+
+
+def test_several_things_are_each_asked(assistant: Assistant) -> None:
+    """Whatever is said of two things or rooms is said of each; one act is not asked for twice."""
+    assert outcome_of(hear(assistant, "set the desk lamp and the kitchen light to 50 percent"))[1] == [
+        "desk_lamp.set_light brightness_percent=50 power=on",
+        "kitchen_light.set_light brightness_percent=50 power=on",
+    ]
+    assert outcome_of(hear(assistant, "I am done, set the desk lamp and the floor lamp to 30 percent"))[
+        1
+    ] == [
+        "desk_lamp.set_light brightness_percent=30 power=on",
+        "floor_lamp.set_light brightness_percent=30 power=on",
+    ]
+    assert outcome_of(hear(assistant, "turn off the TV, the coffee machine and the desk lamp"))[1] == [
+        "tv.switch_tv power=off",
+        "coffee_machine.switch_plug power=off",
+        "desk_lamp.set_light power=off",
+    ]
+    assert outcome_of(hear(assistant, "关掉电视、咖啡机和台灯"))[1] == [
+        "tv.switch_tv power=off",
+        "coffee_machine.switch_plug power=off",
+        "desk_lamp.set_light power=off",
+    ]
+    assert outcome_of(hear(assistant, "turn off the TV, the coffee machine")) == ("code", ["not_understood"])
+    assert outcome_of(hear(assistant, "打开电视，关掉厨房的灯"))[1] == [
+        "tv.switch_tv power=on",
+        "kitchen_light.set_light power=off",
+    ]
+    assert outcome_of(hear(assistant, "kitchen and bedroom lights off"))[1] == [
+        "kitchen_light.set_light power=off",
+        "bedside_lamp.set_light power=off",
+    ]
+    assert outcome_of(hear(assistant, "关掉暖气和空调"))[1] == [
+        "heater.set_climate mode=off",
+        "bedroom_ac.set_climate mode=off",
+    ]
+    assert outcome_of(hear(assistant, "车别充电了，停止充电"))[1] == ["su7.stop_charging"]
+    assert outcome_of(hear(assistant, "卧室的东西和厨房的灯都关掉"))[1] == [
+        "bedside_lamp.set_light power=off",
+        "bedroom_ac.set_climate mode=off",
+        "purifier.set_purifier power=off",
+        "kitchen_light.set_light power=off",
+    ]
+
+
+def test_light_called_like_any_light_is_that_one_where_it_hangs(assistant: Assistant) -> None:
+    """`The ceiling light` is the device of that name; in a room without it, the light of that room."""
+    assert outcome_of(hear(assistant, "turn off the ceiling light"))[1] == [
+        "ceiling_light.set_light power=off"
+    ]
+    assert outcome_of(hear(assistant, "turn on the ceiling light in the kitchen"))[1] == [
+        "kitchen_light.set_light power=on"
+    ]
+
+
+def test_climate_unit_does_what_its_name_says() -> None:
+    """A unit named after neither heat nor cold can do either, and is asked about."""
+    units = ("bedroom_ac", "home", "bedroom"), ("comfort_box", "home", "study")
+    assistant = Assistant(household(*units))
+
+    assert outcome_of(hear(assistant, "turn the bedroom AC on"))[1] == ["bedroom_ac.set_climate mode=cool"]
+    assert outcome_of(hear(assistant, "turn on the comfort box")) == ("code", ["ambiguous"])

@@ -12,7 +12,7 @@ from sim.core.asking import Ask
 from sim.services.voice.assistant import Assistant
 from sim.services.voice.replies import AnyAct, Button, Heard, Understood
 from sim.services.voice.speech import Language
-from tests.services.talking_household import listening
+from tests.services.talking_household import listening, talking_household
 
 WAKE_WORDS: dict[Language, str] = {"en": "Hey Xiaomi, ", "zh": "小爱同学，"}
 OUTCOMES = ("do", "ask", "code")
@@ -88,3 +88,17 @@ def mistakes(assistant: Assistant, language: Language, table: list[Row]) -> Iter
 def count(table: list[Row]) -> Counter[str]:
     """Return how many sentences a table has: of all, and of those after which nothing happens."""
     return Counter({"all": len(table), "nothing": sum(row.outcome == "code" for row in table)})
+
+
+def main() -> None:
+    """Print how many sentences of each table become what their rows say."""
+    assistant = Assistant(talking_household())
+    for path in sorted(Path(__file__).parent.glob("voice_*.yaml")):
+        language: Language = "zh" if path.stem.endswith("zh") else "en"
+        table = rows(path.name)
+        right = len(table) - len(list(mistakes(assistant, language, table)))
+        print(f"{path.name:<24} {right:>4} of {len(table):>4}  {right / len(table):.1%}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

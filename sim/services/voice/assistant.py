@@ -11,9 +11,10 @@ from sim.core.household import Household
 from sim.services.voice.cars import IN_CARS, not_allowed
 from sim.services.voice.home import AT_HOME
 from sim.services.voice.meaning import Listening, Meaning
+from sim.services.voice.parts import wishes_of
 from sim.services.voice.questions import answered
 from sim.services.voice.recognizer import Recognizer
-from sim.services.voice.replies import Heard, NotUnderstood, Reply, Understood
+from sim.services.voice.replies import AnyAct, Heard, NotUnderstood, Reply, Understood
 from sim.services.voice.speech import SENTENCE_LENGTH_MAX, Language, after_wake_word, clauses, plain
 from sim.services.voice.tongue import Tongue
 from sim.services.voice.tongues import FORBIDDEN, TONGUES
@@ -22,8 +23,6 @@ from sim.services.voice.wishes import Wish
 QUESTION_OPEN_MS = 30_000
 """How long a question waits for its answer: what is said later is no answer any more (assumption)."""
 _INTENTS: Mapping[str, Callable[[Meaning], Heard]] = {**AT_HOME, **IN_CARS, "question": answered}
-PARTS_MAX = 8
-"""How many things one sentence may ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +128,22 @@ class Assistant:
         text = reply.tongue.simplified(said)
         recognizer = self._recognizers[language]
         wish = recognizer.recognize(text)
-        parts = self._parts(text, spoken, reply.tongue)
-        if (wish is None or wish.free_text) and 1 < len(parts) <= PARTS_MAX:
-            wishes = [recognizer.recognize(part) for part in parts]
-            if all(one is not None for one in wishes) and not FORBIDDEN.search(said):
-                together = _in_one_place([one for one in wishes if one is not None])
-                return self._together(together, reply, listening)
+        if wish is None or wish.free_text:
+            first = after_wake_word(spoken[0]) or ""
+            parts = [part for part in (first, *spoken[1:]) if part]
+            wishes = wishes_of(text, parts, reply.tongue, recognizer)
+            if wishes is not None:
+                titled = [self._titled(one, said, reply.tongue) for one in wishes]
+                return self._together(titled, reply, listening)
         if wish is None or FORBIDDEN.search(wish.free_text):
             if FORBIDDEN.search(said):
                 return not_allowed(reply)
             return reply.refusal("the assistant knows no such sentence", "not_understood")
-        if wish.title is not None:
-            wish = replace(wish, title=_verbatim(said, wish.title, reply.tongue))
-        return self._meant(wish, reply, listening)
+        return self._meant(self._titled(wish, said, reply.tongue), reply, listening)
 
-    def _parts(self, text: str, spoken: list[str], tongue: Tongue) -> list[str]:
-        """Return the things that a sentence asks for: between its commas, or else its conjunctions."""
-        first = after_wake_word(spoken[0]) or ""
-        plain_parts = [tongue.simplified(part) for part in (first, *spoken[1:]) if part]
-        if len(plain_parts) == 1:
-            return tongue.split(text)
-        return [one for part in plain_parts for one in tongue.split(part) if one]
+    def _titled(self, wish: Wish, said: str, tongue: Tongue) -> Wish:
+        """Return a wish with its title as it was said."""
+        return wish if wish.title is None else replace(wish, title=_verbatim(said, wish.title, tongue))
 
     def _meant(self, wish: Wish, reply: Reply, listening: Listening) -> Heard:
         meaning = Meaning(self._household, reply, wish, listening)
@@ -157,28 +151,24 @@ class Assistant:
 
     def _together(self, wishes: Sequence[Wish], reply: Reply, listening: Listening) -> Heard:
         """Return several wishes as one; when one of them cannot be, none is begun."""
+        if len(wishes) == 1:
+            return self._meant(wishes[0], reply, listening)
         heard = [self._meant(wish, reply, listening) for wish in wishes]
-        refused = next((one for one in heard if isinstance(one, NotUnderstood)), None)
-        if refused is not None:
+        unheard = [one for one in heard if isinstance(one, NotUnderstood)]
+        if unheard:
+            refused = next((one for one in unheard if one.code == "not_allowed_by_voice"), unheard[0])
             return replace(refused, wish=None, act=None)
         done = [one for one in heard if isinstance(one, Understood)]
         return Understood(
-            tuple(act for one in done for act in one.acts),
-            " ".join(one.spoken for one in done),
+            _without_repetition([act for one in done for act in one.acts]),
+            " ".join(dict.fromkeys(one.spoken for one in done)),
             tuple(fact for one in done for fact in one.asked),
         )
 
 
-def _in_one_place(wishes: Sequence[Wish]) -> list[Wish]:
-    """Return the wishes of one sentence: `the heater and the lights in the bedroom` are both in there."""
-    rooms = list(dict.fromkeys(wish.room for wish in wishes if wish.room is not None))
-    alike = len({wish.intent for wish in wishes}) == 1 and len(rooms) == 1
-    return [
-        replace(wish, room=rooms[0])
-        if alike and not (wish.room or wish.home or wish.device or wish.car)
-        else wish
-        for wish in wishes
-    ]
+def _without_repetition(acts: Sequence[AnyAct]) -> tuple[AnyAct, ...]:
+    """Return the acts, each once: `do not charge any more, stop charging` is one."""
+    return tuple(act for index, act in enumerate(acts) if act not in acts[:index])
 
 
 def _verbatim(said: str, simplified: str, tongue: Tongue) -> str:

@@ -5,25 +5,23 @@ Courtesies and the particles `的`, `把`, `里` are gone already, and numbers a
 
 from types import MappingProxyType
 
+from sim.services.voice import chinese_home, chinese_media
 from sim.services.voice.chinese_answers import ANSWERS, REASONS
 from sim.services.voice.chinese_car import CAR, DRIVING, OPENING
+from sim.services.voice.chinese_clauses import JOINING, WAY_THERE, is_reason, without_reason
+from sim.services.voice.chinese_home import SWITCHED
 from sim.services.voice.chinese_questions import QUESTIONS
 from sim.services.voice.chinese_speech import simplified, split
-from sim.services.voice.tongue import Said, Tongue, for_each, said
-
-SWITCHED = ("light", "climate", "purifier", "plug", "tv", "speaker")
+from sim.services.voice.tongue import Tongue, for_each, said
 
 _RULES = {
     "at": "[在]([{home}]{room}|{home}|{car}|{here})[上|中]",
-    "everywhere": "(整个家|整屋|全屋|整个房子|每个房间|所有房间|各个房间|全家|到处)",
+    "everywhere": "{everywhere:every}",
     "spot": "([{home}]{room}|{home}|{here}|房间|屋子)",
-    "start": (
-        "(打开|开个|开台|通电|开启|启动|开起来|开开|开上|开下|开着|点亮|点开|启用|运行|开"
-        "|亮起来|亮起)[了]"
-    ),
+    "start": ("(打开|开个|通电|开启|启动|开起来|开开|开上|开下|开着|点亮|点开|启用|运行|开|亮起来|亮起)[了]"),
     "stop": "(关掉|断电|断开|关闭|关上|关下|关了|关停|关机|停掉|停止|停下|停用|熄灭|熄掉|熄|灭掉|关)[了]",
     "set": "((设置|设定|设|调整|调节|调|保持|维持|改|变|弄|开|打|控制|定)[到|为|成|至|在|是]"
-    "|(调高|调低|升高|升温|升|降低|降温|降|上调|下调|提高|加|减)(到|为|成|至|在))",
+    "|(调高|调低|调大|调小|调亮|调暗|开大|开小|升高|升温|升|降低|降温|降|上调|下调|提高|加|减)(到|为|成|至|在))",
     "deg": "{degrees}[度]",
     "pct": "({percent}[%]|{amount:percent}[亮度|音量]|{amount:percent})",
     "bit": "(一点|点|许多|很多|不少|多)",
@@ -34,324 +32,18 @@ _RULES = {
         "(太|有点|好|很|非常|真|特别|有些|这么|越来越|挺|超"
         "|实在太|怎么这么|还是|有一点|蛮|可真|觉得|感觉|真是太)"
     ),
+    "boot": "(后备箱|后备厢|后箱|尾箱|行李箱|尾门|后尾箱)[门]",
+    "window": "(车窗|窗|窗户|窗子|车窗户)",
     "media": "(<speaker>|<tv>)",
     "music": "(音乐|歌|歌曲|首歌|一首歌|点歌|点音乐|一点音乐|曲子|电台|广播|歌单|播放)",
     "of_car": "(我车|我们车|{car})",
     "seat_heat": "(加热|制热|暖|供暖)",
     "a_seat": "[我][{seat}][位|侧|边](座椅|座位|座|椅)",
     "please_on": "[上|起来]",
+    "deg_to": "[并|然后|温度][<set>|到|加热到|升到|降到]<deg>",
+    "deg_at": "(到|至|[并](调|设|设置|设定)(到|至|为|成)|加热到|升到|降到)<deg>",
+    "vol": "(音量|声音|声儿|音)",
 }
-
-_POWER: tuple[Said, ...] = (
-    said(
-        *for_each(
-            SWITCHED,
-            "<start>[{every}]<@>[都][{every}][<deg_to>]",
-            "[{every}]<@>[{every}]<start>[<deg_to>]",
-            "[<at>]<start><@>[<deg_to>]",
-            "<@>[{every}]亮",
-        ),
-        power="on",
-    ),
-    said(
-        "<climate>(制热|加热)[模式]",
-        "<climate>(调成|调到|调为|设为|设成|切换到|切换成|改成|切到|开|打开|用)(制热|加热|暖风|热风)[模式]",
-        "<start><climate>(制热|加热)[模式]",
-        mode="heat",
-        power="on",
-    ),
-    said(
-        "<climate>(制冷)[模式]",
-        "<climate>(调成|调到|调为|设为|设成|切换到|切换成|改成|切到|开|打开|用)(制冷|冷风)[模式]",
-        "<start><climate>(制冷)[模式]",
-        mode="cool",
-        power="on",
-    ),
-    said(
-        "<start>{plug_name:device}(插座|插头|电源)", "{plug_name:device}(插座|插头|电源)<start>", power="on"
-    ),
-    said("<stop>{plug_name:device}(插座|插头|电源)", "{plug_name:device}(插座|插头|电源)<stop>", power="off"),
-    said("看电视", thing="tv", power="on"),
-    said("<spot>[需要|要]灯", "(照亮|点亮)<spot>", "开灯[<at>]", "<spot>开灯", thing="lights", power="on"),
-    said("<spot>(关灯|熄灯)", "(关灯|熄灯)", thing="lights", power="off"),
-    said(
-        *for_each(
-            SWITCHED,
-            "<stop>[{every}]<@>[{every}]",
-            "[{every}]<@>[{every}]<stop>",
-            "[<at>]<stop><@>",
-            "<@>[不要|别][再]开[着]了",
-        ),
-        power="off",
-    ),
-    said(
-        "<spot>(加热|升温|暖和|供暖|制热|取暖|热|加温|暖)[起来|上][<deg_at>]",
-        "(加热|暖|暖和|供暖|升温|加温)<spot>[<deg_at>]",
-        "<spot>(开始|开启|打开)(加热|制热|供暖)[<deg_to>]",
-        thing="heat",
-        power="on",
-    ),
-    said(
-        "<spot>(降温|制冷|凉快|降降温|冷却|凉)[下来|起来][<deg_at>]",
-        "(降温|制冷|凉快)<spot>[<deg_at>]",
-        "<spot>(开始|开启|打开)(制冷|降温)[<deg_to>]",
-        thing="cool",
-        power="on",
-    ),
-)
-_RULES["deg_to"] = "[并|然后|温度][<set>|到|加热到|升到|降到]<deg>"
-
-_RULES["deg_at"] = "(到|至|[并](调|设|设置|设定)(到|至|为|成)|加热到|升到|降到)<deg>"
-
-_SET_TEMPERATURE = (
-    said("<spot>(加热|制热|升温|供暖|暖和|加温)(到|至)<deg>", "(加热|升温)<spot>(到|至)<deg>", thing="heat"),
-    said("<spot>(制冷|降温)(到|至)<deg>", thing="cool", power="on"),
-    said(
-        "<climate>[温度][<set>|到]<deg>[<at>]",
-        "<set><climate>[温度][到|为|至|成]<deg>",
-        "[<at>]<set><climate>[温度][到|为|至|成]<deg>",
-    ),
-    said(
-        "[<at>]温度<set><deg>",
-        "<set>[<at>]温度[到|为|至|成|在]<deg>",
-        "[<at>][温度][到]{degrees}度",
-        "<at>[温度]<set><deg>",
-        "<set>{degrees}度[<at>]",
-        "<at>(开|要|想要|保持)[到|在]{degrees}度",
-        thing="temperature",
-    ),
-)
-
-
-def _changed(step: str, change: str, adjective: str, feeling: str) -> Said:
-    """Return what asks for more or less warmth, the words for it in one direction."""
-    return said(
-        f"<climate>[温度][再]<{change}>[<by>]",
-        f"<{change}>[一点](<climate>|[<at>]温度)[温度][<by>]",
-        f"[<at>]温度[再]<{change}>[<by>]",
-        f"[<at>]温度[再]{'高' if step == 'up' else '低'}<by>",
-        f"[<spot>|{{car}}][再|变|弄|调|变得|搞]{adjective}[起来|下来][<by>]",
-        f"[<spot>|{{car}}][再]<{change}>{{by}}度",
-        f"[{{here}}|<spot>][里][我][们]{feeling}",
-        f"[我][觉得|感觉]{feeling}",
-        f"[我][觉得|感觉](<spot>|{{car}}|<climate>){feeling}",
-        f"[<spot>|<climate>]温度太{'低' if step == 'up' else '高'}[了]",
-        step=step,
-        thing="temperature",
-    )
-
-
-_CHANGE_TEMPERATURE = (
-    _changed("up", "higher", "(暖和|热|暖|温暖)", "[<so>][<so>](冷|凉|冻|冻人|寒冷)[死][我][了|死了|得很]"),
-    _changed("down", "lower", "(凉快|凉|冷|凉爽)", "[<so>][<so>](热|闷热|烫)[死][我][了|死了|得很]"),
-)
-
-_SET_BRIGHTNESS = (
-    said(
-        "<light>[亮度][调亮|调暗|<set>|到|亮到]<pct>[亮度]",
-        "(<set>|调亮|调暗)<light>[亮度][到|为|至|成]<pct>[亮度]",
-        "[<at>]亮度[<set>|到]<pct>",
-        "<set>[<at>]亮度[到|为|至|成]<pct>",
-        "<start><light>[并][<set>|到|亮度]<pct>[亮度]",
-        "<light><start>[并][<set>|到|亮度][到]<pct>[亮度]",
-        "<light>[<set>]{amount:percent}",
-        thing="lighting",
-    ),
-)
-
-_CHANGE_BRIGHTNESS = (
-    said(
-        "<light>[亮度][再](调亮|调高|开亮|亮|弄亮|变亮|提高|加亮|调大|增加|升高|开大)[些|了][<by>]",
-        "(调亮|提高|加亮|增加|调高)(<light>|[<at>]亮度|<spot>)[亮度][<by>]",
-        "[<spot>][再|变|弄|调](亮)[起来][<by>]",
-        "[<at>]亮度[再](调高|提高|增加|升高|加|调大|高)[<by>]",
-        "[<spot>]<so>(暗|黑|昏暗)[了]",
-        "<light><so>(暗|黑|昏暗)[了]",
-        "(看不清|看不见)[了]",
-        step="up",
-        thing="lighting",
-    ),
-    said(
-        "<light>[亮度][再](调暗|调低|暗|弄暗|变暗|降低|调小|减少|调柔和|柔和)[些|了][<by>]",
-        "(调暗|降低|减少|调低)(<light>|[<at>]亮度|<spot>)[亮度][<by>]",
-        "[<spot>][再|变|弄|调](暗)[下来][<by>]",
-        "[<at>]亮度[再](调低|降低|减少|减|调小|低)[<by>]",
-        "[<spot>]<so>(亮|刺眼)[了]",
-        "<light><so>(亮|刺眼)[了]",
-        step="down",
-        thing="lighting",
-    ),
-)
-
-_SET_TONE = (
-    said(
-        "<light>[色温|颜色][<set>|换|换成|用|切换到|切换成|切到]({tone:kelvin}|{kelvin}k)",
-        "<set><light>[色温|颜色][到|为|成|至]({tone:kelvin}|{kelvin}k)",
-        "[<at>](色温|颜色|灯光颜色)[<set>|换成]({tone:kelvin}|{kelvin}[k])",
-        "<light>色温<set>{kelvin}[k]",
-        "[<at>][用|换成|要|开|打开|切换到]{tone:kelvin}[灯]",
-        "<start><light>[用]{tone:kelvin}",
-        "<light>[调|变|弄|偏]{warmth:kelvin}[一点]",
-        thing="light",
-    ),
-)
-
-_LEVEL = "({level}档|{strength:level}[档|风|速|速度|模式|风速]|风速[到]{level}[档])"
-_PURIFIER_MODE = (
-    said(
-        f"<purifier>[<set>|切换到|切换成|切换为|切到|换成|换到|用|进入|开启|打开]({{mode}}[模式|档]|{_LEVEL})",
-        f"(<set>|切换|切)<purifier>[到|为|成|至|模式为]({{mode}}[模式|档]|{_LEVEL})",
-        "<purifier>(风速|档位|档|模式|速度)[<set>|到]({mode}[模式]|{level}[档]|{strength:level}[档])",
-        "<start><purifier>({mode})[模式]",
-        "(打开|开启|启动|用)<purifier>{mode}模式",
-        "<purifier>{mode}模式[<start>]",
-        "<purifier>{mode}(运行|工作|净化)",
-        thing="purifier",
-    ),
-)
-
-_CLEAN_AIR = (
-    said(
-        "(净化|清洁|过滤|清新|改善)[<at>]空气",
-        "<at>(净化|清洁|过滤)[空气]",
-        "[<at>]空气(净化|清洁|过滤)",
-        "[<spot>]空气<so>(差|脏|闷|不好|浑浊|污浊|糟)[了]",
-        "[<spot>]空气不(好|新鲜|太好)",
-        "[<spot>]<so>(闷|呛|有味道|臭)[了]",
-        thing="purifier",
-        power="on",
-    ),
-)
-
-_PLAY = (
-    said(
-        "[<at>](播放|放|继续放|继续播放|继续|听|来|播|打开|开|接着放|恢复播放|恢复|开始播放)[点|首|一点|些]<music>[<at>]",
-        "<media>(播放|放|继续放|继续播放|听|来|播|继续)[点|首|一点]<music>",
-        "用<media>(播放|放|听|播)[点|首|一点]<music>",
-        "<start><music>",
-        "<music>(打开|继续|开起来|放起来)",
-        "[<media>](继续播放|继续放|恢复播放|开始播放|播放)",
-        "(播放|放)<media>[<music>]",
-    ),
-    said(
-        "用<media>(播放|放|听|播)[一首|首|点]{title}",
-        "<media>(播放|放|播)[一首|首|点]{title}",
-        "<at>(播放|放|播)[一首|首|点]{title}",
-        "(播放|放一首|放首|播一首|听一首|来一首|放点|来点|来首|听|播|放){title}",
-    ),
-)
-
-_PAUSE = (
-    said(
-        "[<at>](暂停|停止|停下|停|关掉|关闭|关|别放|不要放|停掉|停止播放|暂停播放|别播|不听|别播放)[了]<music>[了]",
-        "[<media>](暂停|停止播放|暂停播放|停播|别放|别唱|不要放|停)[了|歌了|<music>]",
-        "<music>[<at>](暂停|停|停止|关掉|关了|停下|停掉|关)[了]",
-        "<media><music>(暂停|停|停止|关掉|关)[了]",
-        "(暂停|停止)<media>[播放]",
-        "(别放了|别唱了|停止播放)",
-    ),
-)
-
-_SET_VOLUME = (
-    said(
-        "[<media>]<vol>[<set>|到|开到]<pct>",
-        "(<set>|开)[<media>]<vol>[到|为|成|至]<pct>",
-        "<media>[<vol>](<set>|声音调到|开到)<pct>",
-        "<at><vol>[<set>|到]<pct>",
-    ),
-)
-_RULES["vol"] = "(音量|声音|声儿|音)"
-
-_CHANGE_VOLUME = (
-    said(
-        "[<at>|<media>]<vol>[再](调大|调高|大|开大|加大|提高|增大|升高|加|响|放大|高|调响)[些|了][<by>]",
-        "(调大|调高|加大|提高|增大|开大|增加)[<at>|<media>]<vol>[<by>]",
-        "[<media>](大声|响|大点声|声音大)[<by>]",
-        "[<media>](大点声|大声点|大点儿声|再大声点|大一点声)",
-        "<media>[再](调大|开大|大)[声]<by>",
-        "[<media>]<vol><so>(小|低|轻)[了]",
-        "(听不见|听不清|听不到)[了]",
-        step="up",
-    ),
-    said(
-        "[<at>|<media>]<vol>[再](调小|调低|小|关小|减小|降低|轻|减|低|调轻)[些|了][<by>]",
-        "(调小|调低|减小|降低|关小|减少)[<at>|<media>]<vol>[<by>]",
-        "[<media>](小声|轻声|声音小)[<by>]",
-        "[<media>](小点声|小声点|小点儿声|再小声点|轻点|安静点|小一点声)",
-        "<media>[再](调小|关小|小)[声]<by>",
-        "[<media>|<music>][<vol>]<so>(大|吵|响|大声)[了]",
-        "太吵了",
-        step="down",
-    ),
-)
-
-_MUTE = (
-    said(
-        "[<at>|<media>](静音|静一静|静下来|消音|闭嘴|安静|别出声|调静音|设为静音|设置为静音)[了]",
-        "(静音|设置静音|开启静音)<media>",
-        "(关掉|关闭|关)[<media>]<vol>",
-        "[<media>]<vol>(关掉|关闭|关了|关)",
-        percent=0.0,
-    ),
-)
-
-_LOOK = "(看|看看|看一看|显示|打开|开|查看|展示|调出|给看看|瞧瞧|播放|我看看|切到|观看|开启)"
-_VIEW_CAMERA = (
-    said(
-        f"[我]{_LOOK}<camera>[画面|图像|影像|监控]",
-        f"<camera>[画面]{_LOOK}[来|出来]",
-        f"[我]{_LOOK}({{room}}|{{home}})[什么|怎么][情况|样子|画面|怎么样|有没有人|发生什么|在干什么|监控|什么样]",
-        "<camera>(看到|拍到)[了]什么",
-        "<camera>[画面]",
-        "({room}|{home})(什么情况|怎么样了|怎么样|什么样)",
-        f"{_LOOK}[{{home}}]监控",
-        thing="camera",
-    ),
-)
-
-_SCENES = (
-    said(
-        "(打开|开启|启动|运行|执行|切换到|切换成|进入|开始|切到|换成|来|设置为|设为|开)[场景]{scene}[场景|模式]",
-        "(打开|开启|启动|运行|执行|切换到|进入)(场景|模式){scene}",
-        "{scene}(场景|模式)[打开|启动|开启]",
-        "场景{scene}",
-    ),
-    said(
-        "[我们?|我|要|准备]".replace("?", "")
-        + "[要](出门|出去|走|离开家|离家|离开|上班去|去上班|外出|出发|上班)[了|啦]",
-        "(再见|拜拜|走了|我走了|我先走了|我出去了|我出门了|我上班去了)",
-        "[打开|启动|开启|执行|进入|开始|切换到](离家|外出|出门|离开)(模式|场景)",
-        scene="@leaving",
-    ),
-    said(
-        "[我|我们](晚安|睡觉了|我睡了|睡觉|我睡觉了|休息了|上床睡觉|上床了|睡了|该睡觉了|要睡了|要睡觉了|我要睡了|准备睡觉了|我休息了|准备睡了|准备睡觉|去睡了|去睡觉了)",
-        "[打开|启动|开启|执行|进入|开始|切换到](晚安|睡眠|睡觉|就寝)(模式|场景)",
-        scene="@night",
-    ),
-    said(
-        "[我们|我](回来|到家|回家|回到家|到)(了|啦)",
-        "[我们|我](到家|回来|回到家)",
-        "[打开|启动|开启|执行|进入|开始|切换到](回家|到家)(模式|场景)",
-        scene="@arriving",
-    ),
-    said(
-        "(早安|早上好|早|我起床了|起床了|我醒了|醒了|起床)",
-        "[打开|启动|开启|执行|进入|开始|切换到](早安|起床|早晨)(模式|场景)",
-        scene="@morning",
-    ),
-)
-
-_ALL = "(东西|所有东西|所有设备|所有电器|全部设备|全部电器|全部|所有|一切|全部东西|电器|设备)"
-_ALL_OFF = (
-    said(
-        f"(关掉|关闭|关上|关|停掉)[<at>|<everywhere>]{_ALL}",
-        f"[<at>|<everywhere>]{_ALL}[都|全|全都|全部](关|关掉|关闭|关上|关了|停掉)[了]",
-        "[<at>|<everywhere>](都|全|全都|全部)(关|关掉|关闭|关上|关了)[了]",
-        f"(关掉|关闭|关)<at>{_ALL}",
-        thing="everything",
-        power="off",
-    ),
-)
 
 _ANSWER = (
     said(
@@ -377,25 +69,29 @@ CHINESE = Tongue(
     code="zh",
     simplified=simplified,
     split=split,
+    is_reason=is_reason,
+    without_reason=without_reason,
+    joining=JOINING,
+    way_there=WAY_THERE,
     intents=MappingProxyType(
         {
-            "all_off": _ALL_OFF,
+            "all_off": chinese_media.ALL_OFF,
             **CAR,
-            "set_temperature": _SET_TEMPERATURE,
-            "power": _POWER,
-            "change_temperature": _CHANGE_TEMPERATURE,
-            "set_brightness": _SET_BRIGHTNESS,
-            "change_brightness": _CHANGE_BRIGHTNESS,
-            "set_tone": _SET_TONE,
-            "purifier_mode": _PURIFIER_MODE,
-            "clean_air": _CLEAN_AIR,
-            "set_volume": _SET_VOLUME,
-            "change_volume": _CHANGE_VOLUME,
-            "mute": _MUTE,
-            "pause": _PAUSE,
-            "view_camera": _VIEW_CAMERA,
-            "scene": _SCENES,
-            "play": _PLAY,
+            "set_temperature": chinese_home.SET_TEMPERATURE,
+            "power": chinese_home.POWER,
+            "change_temperature": chinese_home.CHANGE_TEMPERATURE,
+            "set_brightness": chinese_home.SET_BRIGHTNESS,
+            "change_brightness": chinese_home.CHANGE_BRIGHTNESS,
+            "set_tone": chinese_home.SET_TONE,
+            "purifier_mode": chinese_home.PURIFIER_MODE,
+            "clean_air": chinese_home.CLEAN_AIR,
+            "set_volume": chinese_media.SET_VOLUME,
+            "change_volume": chinese_media.CHANGE_VOLUME,
+            "mute": chinese_media.MUTE,
+            "pause": chinese_media.PAUSE,
+            "view_camera": chinese_media.VIEW_CAMERA,
+            "scene": chinese_media.SCENES,
+            "play": chinese_media.PLAY,
             "question": QUESTIONS,
             "opening": OPENING,
             "driving": DRIVING,
@@ -448,12 +144,20 @@ CHINESE = Tongue(
         },
         "every": {"values": [{"in": "(所有|全部|全|都|全都|每[个|盏|台]|一切|统统|两[个|盏])", "out": True}]},
         "here": {"values": [{"in": "这儿", "out": True}]},
+        "everywhere": {
+            "values": [
+                {"in": "(整个家|整屋|全屋|整个房子|每个房间|所有房间|各个房间|全家|到处)", "out": True}
+            ]
+        },
         "title": {"wildcard": True},
         "place": {"wildcard": True},
     },
     words=MappingProxyType(
         {
-            "light": (("(灯|电灯|灯光|主灯|照明|灯具|灯泡|照明灯|大灯|房灯)", "lights"),),
+            "light": (
+                ("盏灯", "light"),
+                ("(灯|电灯|灯光|主灯|照明|灯具|灯泡|照明灯|大灯|房灯)", "lights"),
+            ),
             "climate": (
                 ("(暖气|加热器|取暖器|电暖器|暖风|暖风机|地暖|电暖气|供暖|暖炉|热风)", "heat"),
                 ("(空调|冷气|空调机|冷风|冷空调)", "cool"),
@@ -495,12 +199,12 @@ CHINESE = Tongue(
     ),
     devices=MappingProxyType(
         {
-            "desk_lamp": ("台灯",),
+            "desk_lamp": ("台灯", "桌上台灯", "桌上灯", "书桌灯", "桌灯"),
             "table_lamp": ("台灯",),
             "reading_lamp": ("阅读灯", "台灯"),
-            "floor_lamp": ("落地灯",),
-            "bedside_lamp": ("床头灯",),
-            "ceiling_light": ("吸顶灯", "顶灯", "吊灯"),
+            "floor_lamp": ("落地灯", "立灯", "落地台灯"),
+            "bedside_lamp": ("床头灯", "床头柜灯", "床边灯"),
+            "ceiling_light": ("吸顶灯", "顶灯", "吊灯", "天花板灯"),
             "ceiling_lamp": ("吸顶灯", "顶灯", "吊灯"),
             "night_light": ("夜灯", "小夜灯"),
             "light_strip": ("灯带",),
@@ -515,8 +219,8 @@ CHINESE = Tongue(
     ),
     places=MappingProxyType(
         {
-            "office": ("公司", "办公室", "单位"),
-            "work": ("公司", "单位"),
+            "office": ("公司", "办公室", "单位", "上班", "上班地方"),
+            "work": ("公司", "单位", "上班", "上班地方"),
             "school": ("学校",),
             "badaling": ("八达岭",),
             "zhangjiakou": ("张家口",),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sim.services.voice import english_home, english_media
 from sim.services.voice.english_answers import ANSWERS
 from sim.services.voice.english_car import CAR, DRIVING, OPENING
+from sim.services.voice.english_clauses import JOINING, WAY_THERE, is_reason, without_reason
 from sim.services.voice.english_home import SWITCHED
 from sim.services.voice.english_questions import QUESTIONS
 from sim.services.voice.english_speech import simplified, split
@@ -37,6 +38,8 @@ _RULES = {
         "brightness])"
     ),
     "per_cent": "({percent} percent|{amount:percent} [brightness|power|strength])",
+    "by_deg": "[by] {by} (degrees|degree)",
+    "by_pct": "by ({by} [percent]|slightly|lot)",
     "by": "by ({by} [degrees|degree|percent]|slightly|lot)",
     "much": "(slightly|much|lot|bit|little|way|far|even|more|quite|really)",
     "raise": (
@@ -53,6 +56,8 @@ _RULES = {
         "(too|so|very|really|quite|pretty|slightly|bit|getting|far too|way too|much too|super|extremely|"
         "rather)"
     ),
+    "boot": "(boot|trunk|tailgate|hatch)",
+    "window": "(windows|window)",
     "of_car": "([of|in|on|for] {car}|{car})",
     "media": "(<speaker>|<tv>)",
     "music": "(music|song|songs|track|tracks|tunes|tune|playlist|radio|playback|playing|album|audio|media)",
@@ -96,6 +101,10 @@ ENGLISH = Tongue(
     code="en",
     simplified=simplified,
     split=split,
+    is_reason=is_reason,
+    without_reason=without_reason,
+    joining=JOINING,
+    way_there=WAY_THERE,
     intents=MappingProxyType(
         {
             "all_off": english_media.ALL_OFF,
@@ -210,7 +219,8 @@ ENGLISH = Tongue(
             "light": (
                 (
                     (
-                        "(light|lamp|lightbulb|light bulb|bulb|ceiling light|overhead light|main light|"
+                        "(light|lamp|lightbulb|light bulb|bulb|room lamp|ceiling light|overhead "
+                        "light|main light|"
                         "room light)"
                     ),
                     "light",

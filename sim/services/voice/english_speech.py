@@ -6,9 +6,13 @@ one of them matches no template that lacks it.
 
 import re
 
+from sim.services.voice.english_clauses import imperative
+
 _CONTRACTED = (
     (re.compile(r"\b(can|do|does|did|is|are|wo|would|could|should|have|has)n't\b"), r"\1 not"),
     (re.compile(r"\bcannot\b"), "can not"),
+    (re.compile(r"\bcan't\b"), "can not"),
+    (re.compile(r"\bwhy (?:don't|do not|not)(?: (?:you|we))?\b"), ""),
     (re.compile(r"\b(i)'m\b"), r"\1 am"),
     (re.compile(r"(?<=[a-z])'ll\b"), " will"),
     (re.compile(r"(?<=[a-z])'ve\b"), " have"),
@@ -82,6 +86,8 @@ _SAME = (
     (re.compile(r"\b(\d+)(?: degrees)? and (?:a )?half\b"), r"\1.5"),
     (re.compile(r"\b(\d+) point (\d+)\b"), r"\1.\2"),
     (re.compile(r"\bliving ?room\b"), "living room"),
+    (re.compile(r"\b(?:that|this) (?=lamp\b|light\b|plug\b|tv\b|speaker\b|heater\b|room light)"), ""),
+    (re.compile(r"\b(play|put on) (?:me|us)\b"), r"\1"),
     (
         re.compile(
             r"\bair con(?:ditioner|ditioning|ditioners)?\b|\baircon\b|\ba ?\. ?c\b\.?|\bac unit\b|\ba c\b"
@@ -105,8 +111,9 @@ _COURTEOUS_BEFORE = re.compile(
     r"to|(?:how|what) about|try|any way to|any chance (?:you|i) could|"
     r"(?:i|we) (?:would like|want|need|wish|would love|would appreciate it if) (?:you (?:to|could)|to)|"
     r"i (?:was wondering|wonder) (?:if|whether) you could|it would be (?:nice|great|good) if you could|"
-    r"(?:would|do) you mind|let us|time to|do not forget to|remember to|make sure (?:to|that)|you "
-    r"should|you can)(?= |$)\s*)"
+    r"(?:would|do) you mind|let us|time to|do not forget to|remember to|make sure to|be sure to|feel "
+    r"free to|help me(?: to)?|you "
+    r"should|you can|you may|you could|there is no need for you to)(?= |$)\s*)"
 )
 _COURTEOUS_AFTER = re.compile(
     r"(?:\s+(?:now|right now|right away|straight away|immediately|at once|quickly|asap|for me|for us|"
@@ -114,13 +121,15 @@ _COURTEOUS_AFTER = re.compile(
     r"thank you(?: very much)?|cheers|(?:would|will|could|can) you|if you (?:can|could|would|do not "
     r"mind|like)|"
     r"when you (?:can|get chance)|okay|ok|again|today|tonight|this (?:evening|morning)|at moment|currently|"
-    r"as well|too|buddy|mate|xiaomi|for while|for now|will you))$"
+    r"there|then|any ?more|any longer|when you get chance|if possible|as well|too|buddy|mate|xiaomi|"
+    r"for while|for now|will you))$"
 )
 _ASKED_BEFORE = re.compile(
     r"^(?:(?:can|could|will|would) you (?:tell me|say|check)|tell me|do you know|check|let me know|"
     r"know|i want to know|"
     r"i would like to know|any idea|remind me|give me|read me|find out|see)\s+"
-    r"(?=(?:what|how|is|are|did|does|which|where|whether|if|temperature|air quality|battery|range|"
+    r"(?=(?:(?:\w+ ){0,4}(?:temperature|temp|air quality|charge level|battery level|range)(?: |$)|"
+    r"what|how|is|are|did|does|which|where|whether|if|temperature|air quality|battery|range|"
     r"charge level|pm2\.5|state of)\b)"
 )
 _WHETHER = re.compile(r"^(?:if|whether) (.+?) (is|are|has|have) (.+)$")
@@ -139,7 +148,8 @@ _TWO = re.compile(r"\s+(?:and then|and also|and|then|plus)\s+")
 _SWITCHED = re.compile(r"^((?:turn|switch|put|shut) (?:on|off)) ")
 _SWITCHED_AROUND = re.compile(r"^(turn|switch|put|shut) (?!on\b|off\b)(.+) (on|off)$")
 _OWN_VERB = re.compile(
-    r"(?:turn|switch|put|shut|set|dim|lock|play|pause|stop|start|make|brighten|open|unlock|close|heat|cool|warm)\b"
+    r"(?:turn|switch|put|shut|set|dim|lock|play|pause|stop|start|make|brighten|open|unlock|close|heat|"
+    r"cool|warm)\b"
 )
 
 
@@ -158,7 +168,7 @@ def simplified(text: str) -> str:
         before = text
         text = _WHETHER.sub(r"\2 \1 \3", _ASKED_BEFORE.sub("", text))
         text = _QUICK_VERB.sub("", _COURTEOUS_AFTER.sub("", _COURTEOUS_BEFORE.sub("", text)))
-    return _WANTED.sub("want ", text)
+    return imperative(_WANTED.sub("want ", text))
 
 
 def split(text: str) -> list[str]:

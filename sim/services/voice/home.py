@@ -9,7 +9,7 @@ from sim.core.household import DeviceEntry
 from sim.services.voice.cars import change_cabin, precondition, stop_cabin
 from sim.services.voice.knowledge import figure
 from sim.services.voice.meaning import KINDS, STEP_C, TARGET_MAX_C, TARGET_MIN_C, Meaning, ask
-from sim.services.voice.names import scenes_of, spaced
+from sim.services.voice.names import climate_sort, scenes_of, spaced
 from sim.services.voice.replies import AnyAct, Button, Heard, NotUnderstood
 
 STEP_MAX_C = 10.0
@@ -71,6 +71,8 @@ def _of_cabin(meaning: Meaning, thing: str) -> bool:
 def _sort_of(meaning: Meaning) -> str:
     """Return the sort of thing that a device named by its name is."""
     kind = meaning.household.devices[str(meaning.wish.device)].kind
+    if kind == "climate":
+        return climate_sort(meaning.reply.tongue, str(meaning.wish.device))
     return next(sort for sort, kinds in KINDS.items() if kind in kinds)
 
 
@@ -78,7 +80,7 @@ def _means_several(meaning: Meaning, thing: str) -> bool:
     """Say whether the plural means all of them: always in English, in Chinese once a place is named."""
     wish = meaning.wish
     near = meaning.microphone is not None and meaning.microphone.room is not None
-    named = wish.room is not None or wish.here or near
+    named = wish.room is not None or wish.near is not None or wish.here or near
     if thing == "lights":
         return named or meaning.reply.tongue.code == "en"
     return thing == "everything" or (thing == "lighting" and named)
@@ -119,9 +121,14 @@ def _climate(meaning: Meaning, thing: str) -> Heard:
     if isinstance(targets, NotUnderstood):
         return targets
     mode = "off" if wish.power == "off" else thing if thing in {"heat", "cool"} else None
-    if wish.intent == "set_temperature" and mode == "cool" and wish.power is None:
-        mode = None  # An air conditioner heats as well: a new temperature alone does not tell it to cool.
-    return meaning.each(targets, lambda one: _set_climate(meaning, one, mode, degrees))
+    only_degrees = wish.intent == "set_temperature" and wish.power is None
+
+    def set_climate(one: DeviceEntry) -> Heard:
+        # An air conditioner heats as well: a new temperature alone does not tell it to cool.
+        keeps_mode = only_degrees and (mode == "cool" or meaning.believed(one.name, "mode") == mode)
+        return _set_climate(meaning, one, None if keeps_mode else mode, degrees)
+
+    return meaning.each(targets, set_climate)
 
 
 def _set_climate(meaning: Meaning, one: DeviceEntry, mode: Any, degrees: float | None) -> Heard:
@@ -136,7 +143,7 @@ def _set_climate(meaning: Meaning, one: DeviceEntry, mode: Any, degrees: float |
 def _in_cabin(meaning: Meaning) -> bool:
     """Say whether warmth is wanted in the car: it was named, or nothing was and the microphone is in it."""
     wish = meaning.wish
-    elsewhere = wish.device or wish.room or wish.home or wish.thing not in {None, "temperature"}
+    elsewhere = wish.device or wish.room or wish.home or wish.every
     return wish.car is not None or (meaning.in_car and not elsewhere)
 
 

@@ -12,7 +12,7 @@ from sim.core.asking import AskDevice
 from sim.core.beliefs import Beliefs
 from sim.core.household import DeviceEntry, Household
 from sim.services.voice.knowledge import figure
-from sim.services.voice.names import spaced
+from sim.services.voice.names import is_sort_word, spaced
 from sim.services.voice.replies import AnyAct, Heard, NotUnderstood, Reply, Understood
 from sim.services.voice.wishes import Wish
 
@@ -103,16 +103,19 @@ class Meaning:
             several: whether all of them are meant when there is more than one.
         """
         wish = self.wish
-        found = [
+        there = [
             one
             for one in self.of_kinds(kinds)
-            if wish.device in {None, one.name}
-            and wish.room in {None, one.room}
-            and wish.home in {None, one.home}
+            if wish.room in {None, one.room} and wish.home in {None, one.home}
         ]
+        found = [one for one in there if wish.device in {None, one.name}]
+        if not found and wish.device is not None and is_sort_word(self.reply.tongue, wish.device):
+            found = there  # `the ceiling light in the kitchen`, though another room's is called just that
         microphone = self.microphone
         placed = wish.device or wish.room or wish.home or (wish.every and not wish.here)
-        if not placed and microphone is not None and microphone.room is not None:
+        if not placed and wish.near is not None:
+            found = [one for one in found if one.room == wish.near] or found
+        elif not placed and microphone is not None and microphone.room is not None:
             near = [one for one in found if (one.home, one.room) == (microphone.home, microphone.room)]
             found = near or found
         if not found:

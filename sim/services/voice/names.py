@@ -19,6 +19,8 @@ SORTS: Mapping[str, str] = {
 """Sort of thing that a voice can name to the kind of device that it is."""
 
 _WORD = re.compile(r"[^()|]+")
+_OF_THINGS = (*(f"{sort}_name" for sort in SORTS), "car")
+"""Lists of names that things have; the others name places and scenes."""
 
 
 def spaced(name: str) -> str:
@@ -84,8 +86,54 @@ def _devices(tongue: Tongue, household: Household, sort: str, kind: str) -> Iter
     for entry in household.devices.values():
         if entry.kind == kind:
             for word in _called(entry.name, tongue.devices):
-                if word not in words:
+                if word not in words or " " in word:
                     yield word, entry.name
+
+
+def things_named(tongue: Tongue, names: Mapping[str, Sequence[tuple[str, str]]]) -> re.Pattern[str]:
+    """Return what finds a thing that can be named in a text, with its room before it, longest names first.
+
+    Args:
+        tongue: the language of the text.
+        names: as `spoken_names` returns them.
+    """
+    things = [
+        *(word for name, values in names.items() if name in _OF_THINGS for word, _ in values),
+        *(word for values in tongue.words.values() for forms, _ in values for word in _WORD.findall(forms)),
+    ]
+    rooms = "|".join(map(re.escape, sorted((word for word, _ in names["room"]), key=len, reverse=True)))
+    words = "|".join(map(re.escape, sorted(things, key=len, reverse=True)))
+    edge = "" if tongue.code == "zh" else r"\b"
+    return re.compile(rf"{edge}(?:(?:{rooms or '(?!)'}) ?)?(?:{words}){edge}")
+
+
+def rooms_named(tongue: Tongue, names: Mapping[str, Sequence[tuple[str, str]]]) -> re.Pattern[str]:
+    """Return what finds a room in a text, likewise."""
+    edge = "" if tongue.code == "zh" else r"\b"
+    words = "|".join(map(re.escape, sorted((word for word, _ in names["room"]), key=len, reverse=True)))
+    return re.compile(rf"{edge}(?:{words or '(?!)'}){edge}")
+
+
+def several_of(one: re.Pattern[str], tongue: Tongue) -> re.Pattern[str]:
+    """Return what finds several of some names in a text: `tv, lamp and heater`, without its commas."""
+    between = f"(?:{tongue.joining}| ?)"
+    return re.compile(rf"{one.pattern}(?:{between}{one.pattern})*{tongue.joining}{one.pattern}")
+
+
+def is_sort_word(tongue: Tongue, name: str) -> bool:
+    """Say whether a device's name is a word for its sort as well: any light can be a `ceiling light`."""
+    return any(
+        spaced(name) in _WORD.findall(forms) for values in tongue.words.values() for forms, _ in values
+    )
+
+
+def climate_sort(tongue: Tongue, name: str) -> str:
+    """Return what a climate unit is called by its name: `heat`, `cool`, or `climate` when it does not say."""
+    called = f" {' '.join(_called(name, tongue.devices))} "
+    for forms, sort in tongue.words["climate"]:
+        if any(f" {word} " in called for word in _WORD.findall(forms)):
+            return sort
+    return "climate"
 
 
 def _own_words_first(values: list[tuple[str, str]]) -> list[tuple[str, str]]:

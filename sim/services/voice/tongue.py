@@ -1,5 +1,6 @@
 """What one language consists of, and how its templates are put together."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,10 @@ class Tongue:
         code: its name, `en` or `zh`.
         simplified: makes a plain sentence plainer: courtesies and articles away, numbers in figures.
         split: parts a sentence that asks for several things at once; one part when it does not.
+        is_reason: whether a plain part of a sentence only says why, such as `I am done working`.
+        without_reason: a simplified part without the reason at its end, if it has one.
+        joining: pattern of what joins several names in a list, such as `and`.
+        way_there: what stands before the name of a room that somebody goes to.
         intents: intent name to what can be said.
         answer: what can be said to an open question.
         rules: templates that others refer to as `<name>`.
@@ -50,6 +55,10 @@ class Tongue:
     code: str
     simplified: Callable[[str], str]
     split: Callable[[str], list[str]]
+    is_reason: Callable[[str], bool]
+    without_reason: Callable[[str], str]
+    joining: str
+    way_there: re.Pattern[str]
     intents: Mapping[str, Sequence[Said]]
     answer: Sequence[Said]
     rules: Mapping[str, str]

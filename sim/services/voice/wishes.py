@@ -18,6 +18,7 @@ class Wish:
         thing: the sort of device, such as `light`, `heat` or `tv`; see `Tongue.words`.
         device: a device by its own name.
         room: a room of the household.
+        near: a room that only a reason spoke of: it is meant if it has such a thing.
         home: a home of the household; empty for any.
         car: a car of the household; empty for any.
         here: whether the place was named as `here`.
@@ -36,6 +37,7 @@ class Wish:
         scene: name of a scene, or `@` and a moment of the day that scenes are called after.
         what: what is asked about.
         action: for what no voice may ask for: the command that it would be.
+        felt: whether it was only said how something is, such as `it is dark`, and not what to do.
         cancelled: whether an open question was waved aside.
     """
 
@@ -43,6 +45,7 @@ class Wish:
     thing: str | None = None
     device: str | None = None
     room: str | None = None
+    near: str | None = None
     home: str | None = None
     car: str | None = None
     here: bool = False
@@ -61,6 +64,7 @@ class Wish:
     scene: str | None = None
     what: str | None = None
     action: str | None = None
+    felt: bool = False
     cancelled: bool = False
 
     @classmethod
