@@ -46,6 +46,8 @@ class FakeSenses:
         wall_clock: time on the wall.
         closed: roads that are closed.
         slow_kmh: roads that are slow, km/h.
+        wheel: who sits at the wheel of the car in whose holder the device is.
+        driving: whether whoever has the device in hand drives.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -63,6 +65,8 @@ class FakeSenses:
     wall_clock: str = "2026-01-12 07:30:00"
     closed: tuple[str, ...] = ()
     slow_kmh: Mapping[str, float] = field(default_factory=dict)
+    wheel: str | None = None
+    driving: bool = False
 
     def own(self, field: str) -> Any:
         """Return a fact, or None."""
@@ -119,6 +123,14 @@ class FakeSenses:
     def person(self) -> str | None:
         """Return who has the device in hand."""
         return self.holder
+
+    def dock_driver(self) -> str | None:
+        """Return who sits at the wheel, or None."""
+        return self.wheel
+
+    def at_wheel(self) -> bool:
+        """Say whether whoever has it in hand drives."""
+        return self.driving
 
     def local_time(self) -> str:
         """Return the time on the wall."""

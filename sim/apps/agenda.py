@@ -64,7 +64,6 @@ CONSUMPTION_KWH_PER_100KM = 12.3
 """What a car is taken to use that has not said how far it goes: as `devices.car`."""
 MOVED_MAX = 100
 """Most appointments that are moved by hand."""
-HOUR_MS = 3_600_000
 TIMER = "agenda"
 
 CALENDAR_FILE = FileText(".ics", read_calendar)
@@ -289,9 +288,9 @@ class Agenda(App):
         """Return the appointments that begin after now, as they were moved by hand, by time."""
         if not self.calendar:
             return []
-        # A day back, for what was put off; by whole hours, so that a list serves more than one plan.
-        begin_ms = now_ms - now_ms % HOUR_MS - DAY_MS
-        listed = _listed(self.calendar, begin_ms, begin_ms + DAY_MS + ahead_ms + HOUR_MS, offset_ms)
+        # A day back, for what was put off; by whole days, so that a list serves every plan of a day.
+        begin_ms = now_ms - now_ms % DAY_MS - DAY_MS
+        listed = _listed(self.calendar, begin_ms, begin_ms + DAY_MS + ahead_ms + DAY_MS, offset_ms)
         coming = []
         for one in listed:
             starts_ms = self.moved.get(_which(one), one.starts_ms)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from sim.core.device import Answer, Facet, Moment, Provision, Role, Settle
+from sim.apps.patience import Patience
+from sim.core.device import Answer, Effect, Facet, Moment, Provision, Role, Settle
 from sim.core.messages import MalformedMessageError, dump_json, load_json_object
 from sim.core.parts import Part
 from sim.trust.letters import DECODING, LetterError, Letters
@@ -49,6 +50,7 @@ class App(Part):
         sent: how many commands it has sent since.
         takes: whether it takes what is private, as it last looked.
         visits: how often it began to.
+        patience: whom it does not ask for a while, since nothing came of it.
     """
 
     purpose: ClassVar[str] = ""
@@ -67,12 +69,14 @@ class App(Part):
     sent: int = 0
     takes: bool = False
     visits: int = 0
+    patience: Patience = field(default_factory=Patience)
 
     @classmethod
     def new(cls, device: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the app with what its flash kept."""
         flash = given.get(f"{cls.purpose}_letters", {})
-        return cls(device=device, owner=config.owner, car=getattr(config, "car", None), flash=flash)
+        car, patience = getattr(config, "car", None), Patience(cls.purpose)
+        return cls(device=device, owner=config.owner, car=car, flash=flash, patience=patience)
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the app with the keys to its letters."""
@@ -91,24 +95,41 @@ class App(Part):
     # --- who is there ---------------------------------------------------------------------------
 
     def looked(self, at: Moment) -> Self:
-        """Return the app after it has looked who is there."""
-        person = at.senses.person()
+        """Return the app after it has looked who is there, and of whom there is news."""
+        person, patience = at.senses.person(), self.patience.looked(at)
         if self.car is None:
             takes = self.people.get(self.owner or "") in HOUSEHOLD and person in {None, self.owner}
+            takes = takes and not self.guest_drives(at)  # In a car's holder it is a screen of that car.
         else:
             takes = self.people.get(person or "") in HOUSEHOLD
-        if takes == self.takes:
+        if takes == self.takes and patience is self.patience:
             return self
-        return replace(self, takes=takes, visits=self.visits + takes)
+        visits = self.visits + (takes and not self.takes)
+        return replace(self, takes=takes, visits=visits, patience=patience)
 
     def guest_drives(self, at: Moment) -> bool | None:
-        """Say whether whoever sits at the wheel is not of the grown-up household; None if nobody does."""
-        driver = at.senses.person()
+        """Say whether whoever sits at the wheel is not of the grown-up household; None if nobody does.
+
+        The wheel is that of the car it is built into, or in whose holder it is.
+        """
+        driver = at.senses.dock_driver() if self.car is None else at.senses.person()
         return None if driver is None else self.people.get(driver) not in HOUSEHOLD
 
     def moving(self, at: Moment) -> bool:
-        """Say whether the car it is built into moves; what is not known counts as moving."""
-        return self.car is not None and at.beliefs.shown(self.car, "moving") is not False
+        """Say whether the car it is built into moves, or the one whose driver has it in hand.
+
+        Of the car it is built into, what is not known counts as moving.
+        """
+        if self.car is None:
+            return at.senses.at_wheel()
+        return at.beliefs.shown(self.car, "moving") is not False
+
+    def heard(self, at: Moment, other: str, answer: Answer) -> tuple[Self, tuple[Effect, ...]]:
+        """Return the app after a final answer: what is not settled is not asked again for a while."""
+        if settled(answer):
+            return replace(self, patience=self.patience.answered(other)), ()
+        patience, effects = self.patience.in_vain(at, other)
+        return replace(self, patience=patience), effects
 
     def others(self, at: Moment, report: str) -> tuple[str, ...]:
         """Return the other devices that have an app which reports something, as far as they are there."""

@@ -35,6 +35,7 @@ from sim.core.device import (
     Effect,
     Facet,
     Learned,
+    Linked,
     Moment,
     Request,
     Sensed,
@@ -48,8 +49,15 @@ LIFE_MS = 120_000
 """How long something stays on a clipboard (assumption)."""
 TEXT_BYTES_MAX = 1_500
 """Longest text in UTF-8: what a command of 4,096 bytes can carry, sealed."""
-VERSION_MAX = 2**31
-"""More copies than anybody makes; a higher number is refused, so that nobody can end the counting."""
+VERSION_MAX = 2**53 - 1
+"""The largest number that JSON carries exactly (RFC 7493, I-JSON, 2015, section 2.2)."""
+LEAD_MAX = 100_000
+"""How far a number may be above what is known here; a higher one is refused.
+
+Nobody copies that often while a device is away, and a device that took any number could be told the highest,
+after which no copy would be newer. It goes no further for one report of another device either, so that ending
+the counting would take 90,000,000,000 of them (assumption).
+"""
 EXPIRY = "clipboard"
 """Name of the timer."""
 
@@ -106,6 +114,7 @@ class Clipboard(App):
     Attributes:
         version: the newest copy or clearing it knows of.
         before: the one that was the newest until then.
+        counted: the highest number it counts with: its newest, or what others report, step by step.
         text: what can be pasted; None when there is nothing.
         secret: whether it was marked as a secret.
         person: who copied it.
@@ -124,6 +133,7 @@ class Clipboard(App):
 
     version: Version = (0, "")
     before: Version = (0, "")
+    counted: int = 0
     text: str | None = field(default=None, repr=False)
     secret: bool = False
     person: str | None = None
@@ -136,7 +146,8 @@ class Clipboard(App):
     def new(cls, device: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the clipboard, empty; how much was counted before a restart is not forgotten."""
         count, writer, person = given.get("clipboard_newest", (0, "", None))
-        return replace(super().new(device, config, given), version=(count, writer), person=person)
+        board = super().new(device, config, given)
+        return replace(board, version=(count, writer), counted=count, person=person)
 
     def kept(self) -> Mapping[str, Any]:
         """Keep the count, and whose the newest was; what was copied is in no flash."""
@@ -148,26 +159,29 @@ class Clipboard(App):
             case Acted(act=Copy(text=text, secret=secret), ticket=ticket, by=by):
                 if len(text.encode()) > TEXT_BYTES_MAX:
                     return self, (refused(ticket, f"the clipboard holds at most {TEXT_BYTES_MAX} bytes"),)
-                board, effects = self._newer(at)._holding(at, text, by, secret=secret)
+                board, effects = self._newer(at, by)._holding(at, text, by, secret=secret)
                 return board._shared(at, (*effects, done(ticket)))
             case Acted(act=PasteHere(), ticket=ticket, by=by):
                 return self, (Request.of(Paste(), ticket=ticket, target=self.device, by=by),)
             case Acted(act=Clear(), ticket=ticket, by=by):
-                board = replace(self._newer(at)._emptied(), person=self._person(at, by))
+                board = replace(self._newer(at, by)._emptied(), person=self._person(at, by))
                 return board._shared(at, (CancelTimer(EXPIRY), done(ticket)))
-            case Commanded(command=Paste()):
-                return self._given(at, stimulus)
-            case Commanded(command=ClearClipboard(version=count), ticket=ticket, sender=sender, by=by):
-                if (count, sender) <= self.version:
-                    return self, (done(ticket, "something newer is here"),)
-                cleared = replace(self._emptied(), version=(count, sender), before=self.version, person=by)
-                return cleared, (CancelTimer(EXPIRY), done(ticket))
+            case Commanded(
+                command=Paste(version=count) | ClearClipboard(version=count), ticket=ticket, by=by
+            ):
+                board = self._counting(at, by)
+                if count > board.counted + LEAD_MAX:
+                    return board, (refused(ticket, f"nobody has copied {count:,} times"),)
+                return board._given(at, stimulus)
             case TimerFired(name="clipboard"):
                 return self._emptied(), ()
             case Answered(ticket=ticket, answer=answer) if ticket in self.sending and answer.final:
-                return self._told(ticket, certain=settled(answer))._shared(at, ())
-            case Booted() | Sensed() | Learned():
-                board = self.looked(at)
+                board, effects = self.heard(at, self.sending[ticket][0], answer)
+                return board._told(ticket, certain=settled(answer))._shared(at, effects)
+            case TimerFired(name=name) if self.patience.is_due(name):
+                return replace(self, patience=self.patience.due(name))._shared(at, ())
+            case Booted() | Sensed() | Learned() | Linked():
+                board = self.looked(at)._counting(at, None)
                 if self.takes and not board.takes and self.car is not None:
                     # Whoever sits down next finds nothing of whoever got up.
                     board = board._emptied()
@@ -206,11 +220,18 @@ class Clipboard(App):
 
     # --- what is here ---------------------------------------------------------------------------
 
-    def _newer(self, at: Moment) -> Self:
+    def _newer(self, at: Moment, by: str | None) -> Self:
         """Return the clipboard with one more counted than on any device it hears of."""
-        heard = (at.beliefs.raw(other, "clipboard_version") for other in self.others(at, "clipboard"))
-        count = max([self.version[0], *(one[0] for one in heard if one is not None)])
-        return replace(self, version=(min(count, VERSION_MAX - 1) + 1, self.device), before=self.version)
+        board = self._counting(at, by)
+        return replace(board, version=(board.counted + 1, self.device), before=self.version)
+
+    def _counting(self, at: Moment, by: str | None) -> Self:
+        """Return the clipboard after it has looked how far the person's devices count, and shared ones."""
+        person, known = self._person(at, by), max(self.version[0], self.counted)
+        others = (other for other in self.others(at, "clipboard") if self.shares(at, other, person))
+        most = max([known, *(self._theirs(at, other)[0] for other in others)])
+        counted = min(most, known + LEAD_MAX)
+        return self if counted == self.counted else replace(self, counted=counted)
 
     def _person(self, at: Moment, by: str | None) -> str | None:
         return self.owner if self.car is None else by or at.senses.person()
@@ -226,8 +247,14 @@ class Clipboard(App):
         return replace(self, text=None, secret=False)
 
     def _given(self, at: Moment, asked: Commanded) -> tuple[Self, tuple[Effect, ...]]:
-        """Take what another device has sent, or paste what is here."""
+        """Take what another device has sent or cleared, or paste what is here."""
         command, ticket, sender = asked.command, asked.ticket, asked.sender
+        if isinstance(command, ClearClipboard):
+            if (command.version, sender) <= self.version:
+                return self, (done(ticket, "something newer is here"),)
+            version = (command.version, sender)
+            cleared = replace(self._emptied(), version=version, before=self.version, person=asked.by)
+            return cleared, (CancelTimer(EXPIRY), done(ticket))
         assert isinstance(command, Paste)  # INVARIANT: it is called for nothing else
         if command.letter is None:
             if self.text is None:
@@ -266,7 +293,9 @@ class Clipboard(App):
         for other in self.others(at, "clipboard"):
             visit, theirs = self.visit(at, other), self._theirs(at, other)
             told = board.known.get(other) == (self.version, visit)
-            if told or (other, self.version) in board.sending.values():
+            busy = any(one == other for one, _ in board.sending.values())
+            under_way = (other, self.version) in board.sending.values()
+            if told or under_way or not board.patience.allows(other, busy=busy):
                 continue
             empty = at.beliefs.shown(other, "clipboard") == "empty"
             offered = self.text is not None and not self.secret and self.serves(at, other, self.person)

@@ -3,6 +3,8 @@
 A device has one or more displays, each of which shows one thing: what it shows at rest, the picture of a
 camera, or a film. Before the driver's eyes there is neither while the car moves, or while nobody knows
 whether it does. A picture of a room is gone when the connection is: nobody could say how old it has become.
+It is gone as well after five minutes, when the consent of whoever looked is withdrawn, and, in a car, when
+the driver's seat becomes empty or somebody sits in it who is not of the grown-up household.
 """
 
 import base64
@@ -13,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field
 
+from sim.apps.app import HOUSEHOLD
 from sim.apps.screens.model import Card, Line
 from sim.apps.screens.model import Display as DisplayClass
 from sim.core.declarations import Private
@@ -23,6 +26,7 @@ from sim.core.device import (
     Answer,
     Answered,
     Asked,
+    Booted,
     CancelTimer,
     Command,
     Commanded,
@@ -32,8 +36,10 @@ from sim.core.device import (
     Learned,
     Linked,
     Moment,
+    Provision,
     Refers,
     Request,
+    Role,
     Sensed,
     Settle,
     StartTimer,
@@ -51,12 +57,18 @@ BUFFER_MS = 50_000
 """How long a film plays on without a connection: what players keep ahead (Android ExoPlayer,
 `DefaultLoadControl.DEFAULT_MAX_BUFFER_MS`); that the buffer is full when the loss is noticed is assumed."""
 BUFFER_TIMER = "film buffer"
+PICTURE_MS = 300_000
+"""How long a picture of a room stays at most (assumption: it has been seen by then, and is old)."""
+PICTURE_TIMER = "picture on "
+"""Beginning of the name of the timer of a display."""
 
 Title = Annotated[str, Private(), Field(min_length=1, max_length=120)]
 """What a film is called; nobody's business but of those who watch it."""
 Entitlement = Literal["trial", "paid", "grace", "expired", "refunded", "absent"]
 """What has become of the subscription to films."""
 FilmState = Literal["none", "playing", "paused", "stalled"]
+Wheel = Literal["household", "others", "nobody"]
+"""Who sits at the wheel: somebody of the grown-up household, somebody else, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +78,13 @@ class Picture:
     Attributes:
         camera: who took it.
         taken: when, by the camera's clock.
+        by: who looks.
         jpeg: its bytes.
     """
 
     camera: str
     taken: str
+    by: str | None
     jpeg: bytes = field(repr=False)
 
 
@@ -164,23 +178,27 @@ class Displays(Part):
         device: whose they are.
         on: display to what it shows; one that is not there shows what it does at rest.
         latest: the picture that came last, also when it is no longer shown.
-        waiting: request, ticket and display of every picture on its way.
+        waiting: request, ticket, display and viewer of every picture on its way.
         entitlement: what has become of the subscription to films.
         linked: whether the device has its connection; films come over it.
+        people: who there is, and in which role.
+        ours: whether somebody of the grown-up household sat at the wheel when it last looked.
     """
 
     at_rest: ClassVar[Mapping[str, str]] = {}
     """Display to what it shows when nothing else is on it."""
     reads: ClassVar[tuple[str, ...]] = (IN_HOMES,)
-    heeds: ClassVar[tuple[str, ...] | None] = ()
+    heeds: ClassVar[tuple[str, ...] | None] = ("camera",)
     asks: ClassVar[tuple[str, ...]] = (IN_HOMES,)
 
     device: str = ""
     on: Mapping[str, Shown] = field(default_factory=dict)
     latest: Picture | None = None
-    waiting: tuple[tuple[str, str, str], ...] = ()
+    waiting: tuple[tuple[str, str, str, str | None], ...] = ()
     entitlement: Entitlement = "absent"
     linked: bool = True
+    people: Mapping[str, Role] = field(default_factory=dict)
+    ours: bool = False
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
@@ -191,6 +209,10 @@ class Displays(Part):
     def new(cls, device: str, config: Any, given: Mapping[str, Any]) -> Self:  # the protocol
         """Return the displays at rest."""
         return cls(device=device, entitlement=given.get("entitlement", "absent"))
+
+    def provisioned(self, provision: Provision) -> Self:
+        """Return the displays that know the household."""
+        return replace(self, people=provision.people)
 
     def kept(self) -> Mapping[str, Any]:
         """Keep the subscription; what was on the displays is gone with the power."""
@@ -214,6 +236,16 @@ class Displays(Part):
         """Return the display that must show neither pictures nor films now, or None."""
         return None
 
+    def wheel(self, at: Moment) -> Wheel | None:  # as above
+        """Return who sits at the wheel of the car that the displays are in; None if they are in none."""
+        return None
+
+    def sits(self, driver: str | None) -> Wheel:
+        """Return what somebody at the wheel, or nobody, is to the household."""
+        if driver is None:
+            return "nobody"
+        return "household" if self.people.get(driver) in HOUSEHOLD else "others"
+
     @abstractmethod
     def class_of(self, display: str) -> DisplayClass:
         """Return which class of display it is."""
@@ -235,20 +267,25 @@ class Displays(Part):
                 return shown, (Settle(ticket, Answer("done")), Draw())
             case Answered(ticket=fetch, target=camera, answer=answer) if answer.final:
                 return self._fetched(at, fetch, camera, answer)
-            case Learned() | Sensed():
-                return self._cleared(at)
+            case Booted() | Learned() | Sensed():
+                return self._looked(at)
             case Linked(up=up):
                 return self._linked(at, up=up)
             case TimerFired(name="film buffer"):
                 return self._turned(at, "playing", "stalled")
+            case TimerFired(name=name) if name.startswith(PICTURE_TIMER):
+                return self._faded(name.removeprefix(PICTURE_TIMER))
             case _:
                 return self, ()
 
     def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:  # the protocol
-        """Tell the rules which display is meant, and what has become of the subscription."""
+        """Tell the rules which display is meant, what has become of the subscription, and who drives."""
         display = None if asked.command is None else self.display_of(asked.command)
         entitlement = None if self.entitlement == "absent" else self.entitlement
-        return {"display": display, "entitlement": entitlement}
+        facts = {"display": display, "entitlement": entitlement}
+        wheel = self.wheel(at) if asked.action == ShowCamera.action else None
+        # An empty seat is no guest: then the fact is not there.
+        return facts if wheel in {None, "nobody"} else {**facts, "guest_drives": wheel == "others"}
 
     def report(self) -> tuple[Facet, ...]:
         """Report what is shown."""
@@ -340,7 +377,7 @@ class Displays(Part):
             sentence = f"{WAITING_MAX} pictures are on their way already"
             return self, (Settle(ticket, Answer("failed", sentence)),)
         fetch = f"{ticket}-picture"
-        waiting = (*self.waiting, (fetch, ticket, self.display_of(show)))
+        waiting = (*self.waiting, (fetch, ticket, self.display_of(show), by))
         return replace(self, waiting=waiting), (Request(fetch, show.camera, "snapshot", by=by),)
 
     def _fetched(
@@ -350,34 +387,61 @@ class Displays(Part):
         found = next((entry for entry in self.waiting if entry[0] == fetch), None)
         if found is None:
             return self, ()
-        _, ticket, display = found
+        _, ticket, display, by = found
         screens = replace(self, waiting=tuple(entry for entry in self.waiting if entry != found))
         if answer.status != "done":
             return screens, (Settle(ticket, answer),)
         if display == self.forbidden(at):
             sentence = "the car began to move before the picture came"
             return screens, (Settle(ticket, Answer("failed", sentence)),)
+        if _withdrawn(at, camera, by):
+            sentence = "the consent was withdrawn before the picture came"
+            return screens, (Settle(ticket, Answer("failed", sentence)),)
         jpeg = _jpeg(answer.data.get("jpeg_base64"))
         taken = answer.data.get("taken")
         if jpeg is None or not isinstance(taken, str):
             return screens, (Settle(ticket, Answer("failed", "what the camera sent is no picture")),)
-        picture = Picture(camera, taken[:32], jpeg)
+        picture = Picture(camera, taken[:32], by, jpeg)
         shown = replace(screens._showing(display, picture), latest=picture)
-        return shown, (Settle(ticket, Answer("done")), Draw())
+        fades = StartTimer(PICTURE_TIMER + display, PICTURE_MS)
+        return shown, (Settle(ticket, Answer("done")), Draw(), fades)
 
-    def _cleared(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
-        """Take away what must not be before the driver's eyes; a film is gone with its place."""
-        display = self.forbidden(at) if self.on else None
-        if display is None or display not in self.on:
-            return self, ()
-        return replace(self, on={name: one for name, one in self.on.items() if name != display}), (Draw(),)
+    def _looked(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Look who is there, and take away what must not be seen; a film is gone with its place."""
+        wheel = self.wheel(at)
+        others = wheel == "others" or (wheel == "nobody" and self.ours)
+        ours = wheel == "household"
+        seen = self if ours == self.ours else replace(self, ours=ours)
+        effects: tuple[Effect, ...] = ()
+        if others and self.waiting:
+            late = Answer("failed", "nobody of the household sat at the wheel any more when the picture came")
+            effects = tuple(Settle(ticket, late) for _, ticket, _, _ in self.waiting)
+            seen = replace(seen, waiting=())
+        if not self.on and self.latest is None:
+            return seen, effects
+        driver = self.forbidden(at)
+
+        def stays(shown: Shown | None) -> bool:
+            return not isinstance(shown, Picture) or not (others or _withdrawn(at, shown.camera, shown.by))
+
+        on = {name: one for name, one in self.on.items() if name != driver and stays(one)}
+        latest = self.latest if stays(self.latest) else None
+        if on == self.on and latest is self.latest:
+            return seen, effects
+        return replace(seen, on=on, latest=latest), (*effects, Draw())
+
+    def _faded(self, display: str) -> tuple[Self, tuple[Effect, ...]]:
+        """Take away a picture that has been on a display long enough, and what is kept of none that is."""
+        on = {name: one for name, one in self.on.items() if name != display or isinstance(one, Film)}
+        latest = self.latest if self.latest in on.values() else None
+        return replace(self, on=on, latest=latest), (Draw(),)
 
     def _linked(self, at: Moment, *, up: bool) -> tuple[Self, tuple[Effect, ...]]:
         if up:
             again, effects = replace(self, linked=True)._turned(at, "stalled", "playing")
             return again, (CancelTimer(BUFFER_TIMER), *effects)
         films = {name: one for name, one in self.on.items() if isinstance(one, Film)}
-        alone, effects = replace(self, linked=False, on=films, latest=None)._cleared(at)
+        alone, effects = replace(self, linked=False, on=films, latest=None)._looked(at)
         return alone, (StartTimer(BUFFER_TIMER, BUFFER_MS), *effects)
 
     def _turned(
@@ -389,6 +453,12 @@ class Displays(Part):
             for name, one in self.on.items()
         }
         return (self, ()) if turned == self.on else (replace(self, on=turned), (Draw(),))
+
+
+def _withdrawn(at: Moment, camera: str, by: str | None) -> bool:
+    """Say whether a camera has reported that somebody's consent to look was withdrawn."""
+    reported = at.beliefs.raw(camera, "withdrawn")
+    return reported is not None and by in reported[0]
 
 
 def _jpeg(text: object) -> bytes | None:

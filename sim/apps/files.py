@@ -13,7 +13,11 @@ What is in a file is not the point of a simulator: it is drawn from the sender's
 number of the file by SHAKE-256 (FIPS 202), the same in every run with a seed, so that nothing of it has to be
 kept by the sender. The receiver keeps what has come, and looks at every byte.
 
-A device that has this app tells the rules `size_bytes`.
+Before a device offers a file it asks its own rules: a file that is too large is refused where it is, whether
+or not the other device is there.
+
+A device that has this app tells the rules `size_bytes`, and one that is built into a car `guest_drives` when
+a file is offered.
 """
 
 import hashlib
@@ -40,6 +44,7 @@ from sim.core.device import (
     Effect,
     Facet,
     Learned,
+    Linked,
     Moment,
     Provision,
     Refers,
@@ -66,7 +71,7 @@ AT_ONCE: Final = 4
 FETCH_MS: Final = 8_000
 """How long one request for a chunk is repeated."""
 PAUSE_MS: Final = 30_000
-"""How long the receiver waits before it tries again at a sender that does not answer (assumption)."""
+"""How often the receiver looks at its files while it waits for a sender that does not answer (assumption)."""
 GIVE_UP_MS: Final = 3_600_000
 """How long a file may make no progress before it is given up (assumption)."""
 TRIES_MAX: Final = 3
@@ -204,10 +209,10 @@ class Files(App):
     Attributes:
         secret: what the content of its files is drawn from.
         counted: how many files it has offered.
+        wanted: files that the device's own rules are being asked about, by the ticket of the person's act.
         outgoing: what others may fetch.
         incoming: what comes.
         fetching: file and chunk of each request under way, or None for one that closes the file.
-        paused_until_ms: until when nothing is asked of each sender that did not answer.
         sent: files that have arrived.
         received: files that are complete, the latest last; at most `FILES_MAX` are kept.
         received_count: how many there were.
@@ -223,10 +228,10 @@ class Files(App):
 
     secret: bytes = field(default=b"", repr=False)
     counted: int = 0
+    wanted: Mapping[str, ShareFile] = field(default_factory=dict, repr=False)
     outgoing: Mapping[Key, Outgoing] = field(default_factory=dict)
     incoming: Mapping[Key, Incoming] = field(default_factory=dict)
     fetching: Mapping[str, tuple[Key, int | None]] = field(default_factory=dict)
-    paused_until_ms: Mapping[str, int] = field(default_factory=dict)
     arrived: int = 0
     received: tuple[Received, ...] = field(default=(), repr=False)
     received_count: int = 0
@@ -257,7 +262,11 @@ class Files(App):
         """Offer, fetch, give out and check."""
         match stimulus:
             case Acted(act=ShareFile() as act, ticket=ticket, by=by):
-                return self._share(at, act, ticket, by)
+                check = OfferFile(size_bytes=act.size_bytes)
+                app = replace(self, wanted={**self.wanted, ticket: act})
+                return app, (Request.of(check, ticket=ticket, target=self.device, by=by),)
+            case Commanded(command=OfferFile(), ticket=ticket, sender=self.device, by=by):
+                return self._permitted(at, ticket, by)
             case Commanded(command=OfferFile()):
                 return self._offered(at, stimulus)
             case Commanded(command=FetchChunk(file=key, chunk=chunk), ticket=ticket, sender=sender):
@@ -268,6 +277,11 @@ class Files(App):
                 return self._answered(ticket, answer)
             case Answered(ticket=ticket) if ticket in self.fetching and stimulus.answer.final:
                 return self._fetched(at, stimulus)
+            case Answered(ticket=ticket) if ticket in self.wanted:
+                # Its own rules forbid it, and the person has heard so.
+                return replace(self._unwanted(ticket), given_up=self.given_up + 1), ()
+            case TimerFired(name=name) if self.patience.is_due(name):
+                return replace(self, patience=self.patience.due(name))._fetch(at)
             case TimerFired(name="files"):
                 return self._fetch(at)
             case TimerFired(name="offers"):
@@ -275,14 +289,10 @@ class Files(App):
             case Booted():
                 app, effects = self.looked(at)._fetch(at)
                 return app, (*effects, *((StartTimer(_OFFERS, GIVE_UP_MS),) if self.outgoing else ()))
-            case Learned(device=device):
-                if at.beliefs.is_online(device) and device in self.paused_until_ms:
-                    # It is there again: what waited for it goes on at once.
-                    waiting = {one: ms for one, ms in self.paused_until_ms.items() if one != device}
-                    return replace(self.looked(at), paused_until_ms=waiting)._fetch(at)
-                return self.looked(at), ()
-            case Sensed():
-                return self.looked(at), ()
+            case Learned() | Sensed() | Linked():
+                app = self.looked(at)
+                # Somebody is there again: what waited for them goes on at once.
+                return app._fetch(at) if app.patience is not self.patience else (app, ())
             case _:
                 return self, ()
 
@@ -305,7 +315,8 @@ class Files(App):
         """Tell the rules how large the file is: as it is offered, or as this device knows it."""
         match asked.command:
             case OfferFile(size_bytes=size_bytes):
-                return {"size_bytes": size_bytes}
+                guest = {} if self.car is None else {"guest_drives": self.guest_drives(at)}
+                return {**guest, "size_bytes": size_bytes}
             case FetchChunk(file=key) | CloseFile(file=key) if key in self.outgoing:
                 return {"size_bytes": self.outgoing[key].size_bytes}
             case FetchChunk() | CloseFile():
@@ -314,6 +325,16 @@ class Files(App):
                 return {}
 
     # --- sending --------------------------------------------------------------------------------
+
+    def _permitted(self, at: Moment, ticket: str, by: str | None) -> tuple[Self, tuple[Effect, ...]]:
+        """Offer a file that the device's own rules permit."""
+        act = self.wanted.get(ticket)
+        if act is None:
+            return self, (refused(ticket, f"{self.device} offers files to other devices"),)
+        return self._unwanted(ticket)._share(at, act, ticket, by)
+
+    def _unwanted(self, ticket: str) -> Self:
+        return replace(self, wanted={one: act for one, act in self.wanted.items() if one != ticket})
 
     def _share(
         self, at: Moment, act: ShareFile, ticket: str, by: str | None
@@ -427,11 +448,11 @@ class Files(App):
         app = self._checked(at)
         effects: tuple[Effect, ...] = ()
         for key, file in app.incoming.items():
-            if at.now_ms < app.paused_until_ms.get(file.sender, 0):
+            if not app.patience.allows(file.sender, busy=app._asks(file.sender)):
                 continue
             under_way = [chunk for other, chunk in app.fetching.values() if other == key]
             wanted: list[int | None] = [None] if file.closing is not None else list(file.missing())
-            for chunk in [one for one in wanted if one not in under_way][: AT_ONCE - len(app.fetching)]:
+            for chunk in [one for one in wanted if one not in under_way][: app._at_once(file.sender)]:
                 app, ticket = app.ticket()
                 command: Command
                 if chunk is None:
@@ -442,11 +463,21 @@ class Files(App):
                 effects = (*effects, Request.of(command, ticket=ticket, target=file.sender, by=file.by))
         if not app.incoming:
             return app, (*effects, CancelTimer(_PACE))
-        return app, (*effects, StartTimer(_PACE, PACE_MS if app._busy(at) else PAUSE_MS))
+        return app, (*effects, StartTimer(_PACE, PACE_MS if app._busy() else PAUSE_MS))
 
-    def _busy(self, at: Moment) -> bool:
+    def _asks(self, sender: str) -> bool:
+        """Say whether a sender is being asked for something."""
+        known = (self.incoming.get(key) for key, _ in self.fetching.values())
+        return any(file is not None and file.sender == sender for file in known)
+
+    def _at_once(self, sender: str) -> int:
+        """Return how much more a sender may be asked for now: one thing if it did not answer last time."""
+        most = 1 if sender in self.patience.pauses else AT_ONCE
+        return max(0, most - len(self.fetching))
+
+    def _busy(self) -> bool:
         """Say whether there is a sender that is not waited for."""
-        return any(at.now_ms >= self.paused_until_ms.get(one.sender, 0) for one in self.incoming.values())
+        return any(self.patience.allows(one.sender, busy=False) for one in self.incoming.values())
 
     def _fetched(self, at: Moment, told: Answered) -> tuple[Self, tuple[Effect, ...]]:
         """Put a chunk where it belongs, or ask for it again; the timer sets the pace."""
@@ -457,9 +488,9 @@ class Files(App):
         file = app.incoming.get(key)
         if file is None:
             return app, ()
+        app, paused = app.heard(at, file.sender, told.answer)
         if not settled(told.answer):
-            paused = {**app.paused_until_ms, file.sender: at.now_ms + PAUSE_MS}
-            return replace(app, paused_until_ms=paused), ()
+            return app, paused
         if chunk is None:
             return app._without(key), ()
         if told.answer.status != "done":

@@ -31,6 +31,7 @@ from sim.core.device import (
     Act,
     Acted,
     Answered,
+    Asked,
     Booted,
     CancelTimer,
     Command,
@@ -38,6 +39,7 @@ from sim.core.device import (
     Effect,
     Facet,
     Learned,
+    Linked,
     Moment,
     Refers,
     Request,
@@ -63,10 +65,6 @@ HANDOVERS_MAX = 8
 """Handovers under way at once, and unconfirmed ones that are kept."""
 ARRIVED_MAX = 16
 """Confirmed handovers that a device remembers, for a confirmation that is repeated."""
-REMIND_EVERY_MS = 10_000
-"""When a confirmation that nobody answered is sent again (assumption)."""
-REMINDER = "remind"
-"""Name of the timer for it."""
 TRIAL = "trial "
 """What the names of the trials' timers begin with."""
 
@@ -128,6 +126,7 @@ class Session:
         playing: whether it goes on from there.
         follows: whether it goes on in the car when its owner sits down.
         number: tells it from a later one of the same sort on this device.
+        lent: whether it came from a device that is somebody's own, or may be.
     """
 
     title: str = field(repr=False)
@@ -136,6 +135,7 @@ class Session:
     playing: bool = True
     follows: bool = False
     number: int = 0
+    lent: bool = False
 
     def position_at(self, now_ms: int) -> int:
         """Return where it is; a clock that is put back does not rewind it."""
@@ -266,8 +266,12 @@ class Player(App):
                 return self._settled(at, stimulus)
             case TimerFired(name=name) if name.startswith(TRIAL):
                 return self._trial_over(name.removeprefix(TRIAL)), ()
-            case Booted() | Sensed() | TimerFired(name="remind"):
-                return self.looked(at)._remind(at)
+            case TimerFired(name=name) if self.patience.is_due(name):
+                return replace(self, patience=self.patience.due(name))._remind(at)
+            case Booted() | Sensed() | Linked():
+                player, ended = self.looked(at)._withheld(at)
+                player, reminded = player._remind(at)
+                return player, (*ended, *reminded)
             case Learned():
                 player, followed = self.looked(at)._follow(at)
                 player, reminded = player._remind(at)
@@ -283,6 +287,12 @@ class Player(App):
             said[sort] = "none" if session is None else "playing" if session.playing else "paused"
             said[f"{sort}_position_ms"] = None if session is None else session.position_ms
         return (self.company(), PlayerReport(**said))
+
+    def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
+        """Tell the rules, in a car, whether a guest drives who would hear what is handed over."""
+        if self.car is None or not isinstance(asked.command, TakeOver):
+            return {}
+        return {"guest_drives": self.guest_drives(at)}
 
     # --- playing here ---------------------------------------------------------------------------
 
@@ -306,6 +316,22 @@ class Player(App):
             return self, ()
         trials = {other: trial for other, trial in self.trials.items() if other != sort}
         return replace(self, trials=trials), (CancelTimer(TRIAL + sort),)
+
+    def _withheld(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """End a route or call of somebody's own device when a guest or a child drives; music stands still."""
+        player, effects = self, tuple[Effect, ...]()
+        if self.car is None or self.guest_drives(at) is not True:
+            return player, effects
+        for sort, session in self.sessions.items():
+            if not session.lent:
+                continue
+            if sort == "music":
+                player = player.paused(at, sort)
+                continue
+            player, cancelled = player._without_trial(sort)
+            rest = {other: one for other, one in player.sessions.items() if other != sort}
+            player, effects = replace(player, sessions=rest), (*effects, *cancelled)
+        return player, effects
 
     # --- handing over ---------------------------------------------------------------------------
 
@@ -354,7 +380,8 @@ class Player(App):
         for handover, one in self.left.items():
             # Whom one has just heard answer is there, whether or not one reads its reports.
             gone = at.beliefs.about(one.to).online is False
-            if one.asking is not None or gone:
+            busy = any(other.to == one.to and other.asking is not None for other in player.left.values())
+            if one.asking is not None or gone or not player.patience.allows(one.to, busy=busy):
                 continue
             player, ticket = player.ticket()
             player = replace(player, left={**player.left, handover: replace(one, asking=ticket)})
@@ -370,8 +397,9 @@ class Player(App):
         handover, one = found
         if not settled(told.answer):
             waiting = replace(self, left={**self.left, handover: replace(one, asking=None)})
-            return waiting, (StartTimer(REMINDER, REMIND_EVERY_MS),)
-        player = replace(self, left={key: other for key, other in self.left.items() if key != handover})
+            return waiting.heard(at, one.to, told.answer)
+        player, _ = self.heard(at, one.to, told.answer)
+        player = replace(player, left={key: other for key, other in self.left.items() if key != handover})
         if told.answer.status == "done" or one.session in self.sessions:
             return player, ()
         back = replace(one.stopped, since_ms=at.now_ms)
@@ -410,6 +438,8 @@ class Player(App):
         session = _session(said, at.now_ms, self.begun + 1)
         if session is None:
             return player, (refused(ticket, "what the letter says is no session"),)
+        whose = at.beliefs.raw(sender, "whose")
+        session = replace(session, lent=whose is None or whose[0] is not None)
         sessions = {**self.sessions, sort: session}
         trials = {**self.trials, sort: Trial(ticket, sender)}
         player = replace(player, begun=session.number, sessions=sessions, trials=trials)

@@ -171,5 +171,3 @@ def why_not(network: RoadNetwork, start: str, goal: str, traffic: Traffic) -> st
         return f"no road leads from {listed([start])} to {listed([goal])}"
     closed = [road for road in network.map.roads if road in traffic.closed]
     return f"every way to {listed([goal])} is closed: {listed(closed)}"
-
-

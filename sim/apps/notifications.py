@@ -7,7 +7,8 @@ hear of it.
 A screen that is built into a car has two displays. Before the driver stands who wrote and what, while the car
 is parked, and who wrote, as soon as it moves or nobody knows whether it does; before the passenger stands
 both. While a guest, a child or nobody sits at the wheel it shows nothing, and what was there is forgotten.
-Any other screen, such as a tablet's, is a display by itself.
+Any other screen, such as a tablet's, is a display by itself: in the hands of somebody who drives it is before
+the driver, and in the holder of a car that a guest or a child drives it shows nothing.
 
 A device with a `NotificationScreen` tells the rules `display`, `detail` and `guest_drives`.
 """
@@ -31,11 +32,13 @@ from sim.core.device import (
     Effect,
     Facet,
     Learned,
+    Linked,
     Moment,
     Refers,
     Request,
     Sensed,
     Stimulus,
+    TimerFired,
 )
 from sim.trust.letters import LetterError
 
@@ -55,6 +58,8 @@ Shows = Literal["nothing", "sender", "full"]
 Display: TypeAlias = Literal["driver", "passenger"]
 Key: TypeAlias = tuple[str, int]
 """A phone, and the number of one of its notifications."""
+News: TypeAlias = tuple[str, Key, str | None]
+"""Whom to tell of which notification, and who put it away."""
 
 
 class Receives(Act):
@@ -164,50 +169,55 @@ class Dismissing(App):
     """What phone and screen have in common: telling others, until they know, what was put away here.
 
     Attributes:
-        untold: whom to tell of which notification.
+        untold: whom to tell of which notification, with the rights of whoever put it away.
         telling: the same, as far as it is under way, by ticket.
     """
 
-    untold: tuple[tuple[str, Key], ...] = ()
-    telling: Mapping[str, tuple[str, Key]] = field(default_factory=dict)
+    untold: tuple[News, ...] = ()
+    telling: Mapping[str, News] = field(default_factory=dict)
 
     @classmethod
     def new(cls, device: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return it with what others had not been told before a restart."""
         untold = given.get(f"{cls.purpose}_untold", ())
-        kept = tuple((other, (phone, number)) for other, phone, number in untold)
+        kept = tuple((other, (phone, number), by) for other, phone, number, by in untold)
         return replace(super().new(device, config, given), untold=kept)
 
     def kept(self) -> Mapping[str, Any]:
         """Keep what others have not been told; no word of what was in it."""
-        untold = [(other, *key) for other, key in self.untold]
+        untold = [(other, *key, by) for other, key, by in self.untold]
         return {**super().kept(), f"{self.purpose}_untold": untold}
 
-    def _telling(self, other: str, key: Key) -> Self:
+    def _telling(self, other: str, key: Key, by: str | None) -> Self:
         """Return it with something more to tell; the oldest is given up when there is too much."""
-        rest = tuple(one for one in self.untold if one != (other, key))
-        return replace(self, untold=(*rest, (other, key))[-GONE_MAX:])
+        rest = tuple(one for one in self.untold if one[:2] != (other, key))
+        return replace(self, untold=(*rest, (other, key, by))[-GONE_MAX:])
 
-    def _tell(self, at: Moment, by: str | None) -> tuple[Self, tuple[Effect, ...]]:
+    def _tell(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Tell whoever is there what they have not been told, a few at a time."""
         app, effects = self, ()
-        for other, (phone, number) in self.untold:
+        for news in self.untold:
+            other, (phone, number), by = news
             under_way = app.telling.values()
-            full = len(under_way) >= MIRRORED_MAX
-            if full or (other, (phone, number)) in under_way or not at.beliefs.is_online(other):
+            full = len(under_way) >= MIRRORED_MAX or not app.patience.allows(other, busy=app._asks(other))
+            if full or news in under_way or not at.beliefs.is_online(other):
                 continue
             app, ticket = app.ticket()
             command = DismissNotification(phone=phone, number=number)
-            app = replace(app, telling={**app.telling, ticket: (other, (phone, number))})
+            app = replace(app, telling={**app.telling, ticket: news})
             effects += (Request.of(command, ticket=ticket, target=other, by=by),)  # type: ignore[assignment]
         return app, effects
 
-    def _was_told(self, told: Answered) -> Self:
+    def _asks(self, other: str) -> bool:
+        """Say whether something is asked of another device already."""
+        return any(one == other for one, _, _ in self.telling.values())
+
+    def _was_told(self, at: Moment, told: Answered) -> tuple[Self, tuple[Effect, ...]]:
         """Take note of an answer; what nobody knows to have arrived stays on the list."""
         entry = self.telling[told.ticket]
         rest = {ticket: one for ticket, one in self.telling.items() if ticket != told.ticket}
         untold = tuple(one for one in self.untold if not (settled(told.answer) and one == entry))
-        return replace(self, telling=rest, untold=untold)
+        return replace(self, telling=rest, untold=untold).heard(at, entry[0], told.answer)
 
 
 @dataclass(frozen=True)
@@ -265,15 +275,18 @@ class Notifications(Dismissing):
                     )
                 return self._without(at, (number,), other, (done(ticket),))
             case Answered(ticket=ticket, answer=answer) if answer.final and ticket in self.telling:
-                return self._was_told(stimulus)._mirrored(at, ())
+                phone_, effects = self._was_told(at, stimulus)
+                return phone_._mirrored(at, effects)
             case Answered(ticket=ticket, answer=answer) if answer.final and ticket in self.sending:
                 screen, visit, number = self.sending[ticket]
                 rest = {key: one for key, one in self.sending.items() if key != ticket}
-                phone_ = replace(self, sending=rest)
+                phone_, effects = replace(self, sending=rest).heard(at, screen, answer)
                 if settled(answer):
                     phone_ = phone_._noted(screen, visit, number)
-                return phone_._mirrored(at, ())
-            case Booted() | Sensed() | Learned():
+                return phone_._mirrored(at, effects)
+            case TimerFired(name=name) if self.patience.is_due(name):
+                return replace(self, patience=self.patience.due(name))._mirrored(at, ())
+            case Booted() | Sensed() | Learned() | Linked():
                 return self.looked(at)._mirrored(at, ())
             case _:
                 return self, ()
@@ -310,6 +323,7 @@ class Notifications(Dismissing):
             for notice in phone.notices[-MIRRORED_MAX:]:
                 under_way = (screen, visit, notice.number)
                 full = len(phone.sending) >= MIRRORED_MAX
+                full = full or not phone.patience.allows(screen, busy=phone._asks(screen))
                 if notice.number in sent or under_way in phone.sending.values() or full:
                     continue
                 phone, ticket = phone.ticket()
@@ -317,8 +331,12 @@ class Notifications(Dismissing):
                 phone = replace(phone, sending={**phone.sending, ticket: under_way})
                 command = ShowNotification(number=notice.number, letter=letter)
                 effects = (*effects, Request.of(command, ticket=ticket, target=screen, by=self.owner))
-        phone, told = phone._tell(at, self.owner)
+        phone, told = phone._tell(at)
         return phone, (*effects, *told)
+
+    def _asks(self, other: str) -> bool:
+        """Say whether something is asked of another device already, shown there or put away."""
+        return super()._asks(other) or any(one == other for one, _, _ in self.sending.values())
 
     def _noted(self, screen: str, visit: int, number: int) -> Self:
         """Take note that a screen has had a notification."""
@@ -335,7 +353,7 @@ class Notifications(Dismissing):
         will = [(screen, number) for screen, _, number in self.sending.values()]
         for screen, number in dict.fromkeys((*had, *will)):
             if number in numbers and screen != told_by:
-                phone = phone._telling(screen, (self.device, number))
+                phone = phone._telling(screen, (self.device, number), self.owner)
         after, told = phone._mirrored(at, ())
         return after, (*told, *effects)
 
@@ -367,24 +385,22 @@ class NotificationScreen(Dismissing):
         match stimulus:
             case Commanded(command=ShowNotification()):
                 return self._show(at, stimulus)
-            case Commanded(command=DismissNotification(phone=phone, number=number), ticket=ticket):
-                return self._without(((phone, number),)), (done(ticket),)
+            case Commanded(command=DismissNotification()):
+                return self._put_away(at, stimulus)
             case Acted(act=Dismiss(number=number), ticket=ticket, by=by):
                 keys = tuple(one.key for one in self.shown if number in {None, one.notice.number})
-                if not keys:
-                    return self, (refused(ticket, "there is no such notification"),)
-                screen = self._without(keys)
-                for phone, number_ in keys:
-                    screen = screen._telling(phone, (phone, number_))
-                screen, told = screen._tell(at, by)
-                return screen, (*told, done(ticket))
+                return self._touched(at, keys, ticket, by)
             case Answered(ticket=ticket, answer=answer) if answer.final and ticket in self.telling:
-                return self._was_told(stimulus)._tell(at, None)
-            case Booted() | Sensed() | Learned():
+                screen, effects = self._was_told(at, stimulus)
+                screen, told = screen._tell(at)
+                return screen, (*effects, *told)
+            case TimerFired(name=name) if self.patience.is_due(name):
+                return replace(self, patience=self.patience.due(name))._tell(at)
+            case Booted() | Sensed() | Learned() | Linked():
                 screen = replace(self.looked(at), moves=self.moving(at))
                 if not screen.takes:
                     screen = replace(screen, shown=())
-                return screen._tell(at, None)
+                return screen._tell(at)
             case _:
                 return self, ()
 
@@ -397,17 +413,21 @@ class NotificationScreen(Dismissing):
 
     def detail_of(self, shown: Shown) -> Detail:
         """Return how much of a notification is shown now: before a driver who drives, who wrote."""
-        return "sender" if self.moves and shown.display == "driver" else shown.detail
+        return "sender" if self.moves and shown.display != "passenger" else shown.detail
 
     def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
         """Tell the rules where it would stand, how much of it, and who drives."""
         if not isinstance(asked.command, ShowNotification):
             return {}
         display = self._display(at, asked.command, asked.by)
-        hidden = self.moving(at) and display == "driver"
+        hidden = self.moving(at) and display != "passenger"
         detail = asked.command.detail or ("sender" if hidden else "full")
-        guest_drives = False if self.car is None else self.guest_drives(at)
-        return {"display": display, "detail": detail, "guest_drives": guest_drives}
+        guest_drives = self.guest_drives(at)
+        return {
+            "display": "driver" if hidden else display,
+            "detail": detail,
+            "guest_drives": bool(guest_drives) if self.car is None else guest_drives,
+        }
 
     def _display(self, at: Moment, command: ShowNotification, by: str | None) -> str:
         """Return where it belongs: before the driver if it is the driver's, else before the passenger."""
@@ -434,6 +454,31 @@ class NotificationScreen(Dismissing):
         rest = tuple(other for other in self.shown if other.key != one.key)
         shown = sorted((*rest, one), key=lambda other: other.key)
         return replace(screen, shown=tuple(shown)[-NOTICES_MAX:]), (done(ticket),)
+
+    def _put_away(self, at: Moment, asked: Commanded) -> tuple[Self, tuple[Effect, ...]]:
+        """Put away what its phone has put away, or whoever sits here; nobody else hides what is to come."""
+        command, ticket, by = asked.command, asked.ticket, asked.by
+        assert isinstance(command, DismissNotification)  # INVARIANT: it is called for nothing else
+        key = (command.phone, command.number)
+        if asked.sender == command.phone:
+            # It may be on its way here, so it is remembered even if it has not been shown.
+            return self._without((key,)), (done(ticket),)
+        if asked.sender == self.device or (by is not None and by == at.senses.person()):
+            return self._touched(at, tuple(one.key for one in self.shown if one.key == key), ticket, by)
+        why = f"what {command.phone} shows here is put away there, or by whoever sits before {self.device}"
+        return self, (refused(ticket, why),)
+
+    def _touched(
+        self, at: Moment, keys: tuple[Key, ...], ticket: str, by: str | None
+    ) -> tuple[Self, tuple[Effect, ...]]:
+        """Put away what somebody has put away here, and tell the phones in that person's name."""
+        if not keys:
+            return self, (refused(ticket, "there is no such notification"),)
+        screen = self._without(keys)
+        for key in keys:
+            screen = screen._telling(key[0], key, by or at.senses.person())
+        screen, told = screen._tell(at)
+        return screen, (*told, done(ticket))
 
     def _without(self, keys: tuple[Key, ...]) -> Self:
         shown = tuple(one for one in self.shown if one.key not in keys)

@@ -52,7 +52,7 @@ class Refers:
     """Marks an argument as the name of something: `Annotated[str, Refers("device", "camera")]`."""
 
     to: Literal["device", "person", "home", "room", "road", "spot", "place"]
-    """A spot is a home or a place of the map; a place is anything that is somewhere, also a person or device."""
+    """A spot is a home or a place of the map; a place is anything that is somewhere: a person, a device."""
     kind: str | None = None
     """For a device, of which kind it must be."""
 

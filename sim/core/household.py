@@ -106,9 +106,7 @@ class Household:
         """What its navigation systems know: homes, places, chargers that anybody may use, and roads."""
         homes = {name: home.position for name, home in self.homes.items()}
         positions = {**homes, **{name: place.position for name, place in self.places.items()}}
-        chargers = {
-            name: one.charger.power_w for name, one in self.places.items() if one.charger is not None
-        }
+        chargers = {name: one.charger.power_w for name, one in self.places.items() if one.charger is not None}
         return RoadMap(positions, chargers, self.roads)
 
     def role_of(self, device: str) -> Role | None:

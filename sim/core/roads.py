@@ -175,7 +175,7 @@ class Road(BaseModel):
         )
 
     def next_change_ms(self, clock_ms: int) -> int:
-        """Return when the speed may next change, in milliseconds since that midnight; `DAY_MS` at the latest."""
+        """Return when the speed may next change, ms since that midnight; `DAY_MS` at the latest."""
         edges = [edge for one in self.rush for edge in (one.from_ms, one.until_ms) if edge > clock_ms]
         return min([*edges, DAY_MS])
 

@@ -94,6 +94,17 @@ class Senses(Protocol):
         """Return who has the device in hand: wearer, carrier, or driver of the car it is built into."""
         ...
 
+    def dock_driver(self) -> str | None:
+        """Return who sits at the wheel of the car in whose holder the device is; None if it is in none.
+
+        Also None if nobody sits there. The holder's contacts tell it, as they tell a built-in screen.
+        """
+        ...
+
+    def at_wheel(self) -> bool:
+        """Say whether whoever has the device in hand sits at the wheel of a car that moves or is in gear."""
+        ...
+
     def local_time(self) -> str:
         """Return the wall-clock time at the home as `2026-01-12 17:40:00`."""
         ...

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from sim.apps import displays
 from sim.apps.clipboard import Clipboard
-from sim.apps.displays import Displays, Film, PauseVideo, ResumeVideo, Video
+from sim.apps.displays import Displays, Film, PauseVideo, ResumeVideo, Video, Wheel
 from sim.apps.files import Files
 from sim.apps.media import MusicPlayer
 from sim.apps.screens.appointments import AppointmentBoard
@@ -133,6 +133,10 @@ class CarDisplays(Displays):
     def forbidden(self, at: Moment) -> str | None:
         """Return the driver's display while the car moves."""
         return "driver" if moves(at, self.car) else None
+
+    def wheel(self, at: Moment) -> Wheel | None:
+        """Return who sits at the wheel of the car they are built into."""
+        return self.sits(at.senses.person())
 
     def class_of(self, display: str) -> DisplayClass:
         """Return the display itself: each of the two is a class of its own."""

@@ -1,7 +1,8 @@
 """A tablet: a second display of the car, to entertain or to work, and what a person carries home from it.
 
-In the holder of a car it is not before the driver, so films and pictures may be on it at any speed. What it
-shows of others it has heard itself: a card that the dashboard mirrors to it is drawn from its own beliefs,
+In the holder of a car it is not before the driver, so films and pictures may be on it at any speed, but none
+of the home while a guest or a child drives. In the hands of somebody who drives it is before the driver. What
+it shows of others it has heard itself: a card that the dashboard mirrors to it is drawn from its own beliefs,
 and is `unknown` when nobody can vouch for it. When the connection is gone it says so, takes pictures of rooms
 away, and plays a film on for as long as its buffer lasts.
 """
@@ -21,6 +22,7 @@ from sim.apps.displays import (
     Video,
     ViewCamera,
     WatchVideo,
+    Wheel,
 )
 from sim.apps.files import Files
 from sim.apps.media import Loudspeaker, MusicPlayer
@@ -54,7 +56,7 @@ class Mount(core.Facet):
 
 @dataclass(frozen=True)
 class TabletDisplay(Displays):
-    """Its one display, which is never before the driver."""
+    """Its one display, which is before the driver only in the hands of somebody who drives."""
 
     at_rest: ClassVar = {"tablet": "home"}
     commands: ClassVar = (ShowCamera, PlayVideo)
@@ -64,6 +66,19 @@ class TabletDisplay(Displays):
     def class_of(self, display: str) -> Display:
         """Return its class."""
         return "tablet"
+
+    def forbidden(self, at: Moment) -> str | None:
+        """Return the display while whoever has it in hand drives."""
+        return "tablet" if at.senses.at_wheel() else None
+
+    def wheel(self, at: Moment) -> Wheel | None:
+        """Return who sits at the wheel of the car in whose holder it is."""
+        return None if at.senses.own("docked_in") is None else self.sits(at.senses.dock_driver())
+
+    def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
+        """Tell the rules that in the hands of somebody who drives it is a driver's display."""
+        told = super().told(at, asked)
+        return {**told, "display": "driver"} if at.senses.at_wheel() else told
 
 
 @dataclass(frozen=True)
@@ -115,10 +130,11 @@ class Tablet(Screened):
         """Which display it is, and what the apps know of what is asked.
 
         Attributes:
-            display: always `tablet`.
+            display: `tablet`, or `driver` in the hands of somebody who drives.
             entitlement: what has become of the subscription to films.
             detail: how much of a notification is shown, `sender` or `full`.
-            guest_drives: always false: it is before nobody who drives.
+            guest_drives: whether whoever drives the car in whose holder it is is not of the grown-up
+                household.
             secret: whether what is to be pasted is marked as a secret.
             encrypted: whether nobody between could read it.
             size_bytes: how large a file is.
@@ -176,7 +192,10 @@ class Tablet(Screened):
         return (Mount(docked_in=self.docked_in), *super().report())
 
     def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
-        """Tell the rules whether the car moves that it is in; what is not known counts as moving."""
+        """Tell the rules whether the car moves that it is in; what is not known counts as moving.
+
+        In somebody's hand it senses only whether that is a driver's.
+        """
         if self.docked_in is None:
-            return {"moving": False}
+            return {"moving": at.senses.at_wheel()}
         return {"moving": at.beliefs.shown(self.docked_in, "moving") is not False}

@@ -294,8 +294,8 @@ class Leaves(PersonAct):
 class Drives(PersonAct):
     """Drive from the driver's seat, to a place or just along; on arrival the car is parked.
 
-    With `by: roads` one takes the fastest way along the roads, as fast as one drives there at that time of the
-    day; with a list of roads, that way.
+    With `by: roads` one takes the fastest way along the roads, as fast as one drives there at that time of
+    the day; with a list of roads, that way.
     """
 
     car: Annotated[str, Refers("device", "car")]

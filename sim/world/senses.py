@@ -97,6 +97,14 @@ class TruthSenses:
         """Return who has the device in hand."""
         return self._truth.person_at(self._device)
 
+    def dock_driver(self) -> str | None:
+        """Return who sits at the wheel of the car in whose holder the device is."""
+        return self._truth.dock_driver(self._device)
+
+    def at_wheel(self) -> bool:
+        """Say whether whoever has the device in hand drives, or is about to."""
+        return self._truth.drives(self._truth.person_at(self._device), self._timeline.now_ms)
+
     def local_time(self) -> str:
         """Return the wall-clock time at the home."""
         return f"{self._truth.local_time(self._timeline.now_ms):%Y-%m-%d %H:%M:%S}"

@@ -122,6 +122,20 @@ class Truth:
         holder: str | None = self._physical[entry.car or device].holder()
         return holder
 
+    def dock_driver(self, device: str) -> str | None:
+        """Return who sits at the wheel of the car in whose holder a device is; None if nobody or in none."""
+        car = getattr(self._physical[device], "docked_in", None)
+        driver: str | None = None if car is None else self._physical[car].holder()
+        return driver
+
+    def drives(self, person: str | None, now_ms: int) -> bool:
+        """Say whether somebody sits at the wheel of a car that moves or is in gear."""
+        return any(
+            self.fact(car, "gear", now_ms) != "P" or self.fact(car, "speed_kmh", now_ms) > 0
+            for car in self.cars
+            if person is not None and self._physical[car].holder() == person
+        )
+
     def view(self, device: str, now_ms: int) -> View | None:
         """Return what can be seen of the room a device stands in."""
         entry = self.household.devices[device]
@@ -276,7 +290,17 @@ class Truth:
 
     def _touch_car(self, car: str) -> None:
         self.touched.append(car)
-        self.touched += [name for name, entry in self.household.devices.items() if entry.car == car]
+        self.touched += [
+            name
+            for name, entry in self.household.devices.items()
+            if entry.car == car or self._displays_in(name, car)
+        ]
+
+    def _displays_in(self, device: str, car: str) -> bool:
+        """Say whether a device that fits a car's holder is in that car, docked or in somebody's hands."""
+        if not hasattr(self._physical[device], "docked_in"):
+            return False
+        return car in {self.places.carrier(device), self.places.vehicle(device)}
 
     def _place_at_start(self, name: str, entry: DeviceEntry, start_ms: int) -> None:
         if entry.home is not None:

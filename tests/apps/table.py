@@ -23,6 +23,7 @@ from sim.core.device import (
     Commanded,
     Effect,
     Learned,
+    Linked,
     Moment,
     Presence,
     Provision,
@@ -184,11 +185,15 @@ class Table:
         place = self.places[name]
         place.online = online
         self._tell_online(name, online=online)
+        if not online:
+            place.beliefs = place.beliefs.out_of_reach()
+        self.step(name, Linked(up=online))
         if online:
             for other in self._names:
                 if other != name:
                     there = self.places[other].online
                     place.beliefs = place.beliefs.online(other, online=there)
+                    self.step(name, Learned(other))
                     self._hear(name, other)
             place.reported.clear()
             self._publish(name)
@@ -282,7 +287,10 @@ class Table:
         self.senders[name, request.ticket] = sender
         self.taken[name, request.ticket] = [Answer("accepted")]
         if request.action in self.forbidden:
-            self._answer(name, request.ticket, Answer("denied", "it is forbidden"))
+            denied = Answer("denied", "it is forbidden")
+            self._answer(name, request.ticket, denied)
+            if sender == name:
+                self.step(name, Answered(request.ticket, name, denied))
             return
         expires_ms = self.now_ms + request.expires_in_ms
         self.step(name, Commanded(command, request.ticket, sender, request.by, expires_ms))

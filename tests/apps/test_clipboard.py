@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.apps.clipboard import (
+    LEAD_MAX,
     LIFE_MS,
     TEXT_BYTES_MAX,
     VERSION_MAX,
@@ -17,7 +18,9 @@ from sim.apps.clipboard import (
     Paste,
     PasteHere,
 )
-from sim.core.device import Asked, Commanded, Presence, TimerFired
+from sim.apps.patience import FIRST_MS
+from sim.core.beliefs import Belief
+from sim.core.device import Acted, Asked, Commanded, Presence, TimerFired
 from sim.core.messages import COMMAND_BYTES_MAX
 from tests.apps.table import Message, Table
 
@@ -245,7 +248,7 @@ def test_refused_text_is_not_sent_again_and_again() -> None:
 
 
 def test_text_that_expired_on_its_way_is_sent_again() -> None:
-    """As soon as that is known."""
+    """After a pause, though nobody says that the screen can be reached again."""
     lost = True
 
     def lose(message: Message) -> bool:
@@ -256,6 +259,8 @@ def test_text_that_expired_on_its_way_is_sent_again() -> None:
     one.later(29_000)
     lost = False
     one.later(2_000)
+    assert one.app("dash").text is None
+    one.later(FIRST_MS)
 
     assert one.app("dash").text == TEXT.text
 
@@ -331,15 +336,47 @@ def test_restart_forgets_the_text_and_not_the_count() -> None:
     assert one.app("phone").version == (1, "phone")
 
 
-def test_nobody_can_end_the_counting() -> None:
-    """At the highest number a copy is still a newer one than what was there."""
+@pytest.mark.parametrize("above", [LEAD_MAX + 1, VERSION_MAX])
+def test_nobody_can_end_the_counting(above: int) -> None:
+    """A number far above what is known is refused, whatever it comes with."""
     one = table()
-    command = ClearClipboard(version=VERSION_MAX)
-    one.step("phone", Commanded(command, "t1", "dash", "lin", one.now_ms + 1))
+    one.act("phone", TEXT)
+    known = one.app("dash").version[0]
+    _, letter = one.app("mei_phone").sealed("dash", "t1", {"text": "x", "secret": False, "for_ms": 1})
+    number = min(known + above, VERSION_MAX)
+    for command in (ClearClipboard(version=number), Paste(version=number, letter=letter)):
+        one.told["t1"] = []
+        one.step("dash", Commanded(command, "t1", "mei_phone", "mei", one.now_ms + 1))
+        assert one.why("t1") == f"nobody has copied {number:,} times"
+    assert one.app("dash").text == TEXT.text
+
+
+def test_after_the_farthest_step_the_next_copy_is_the_newest() -> None:
+    """However often somebody takes the count as far as it goes."""
+    one = table()
+    for number in range(5):
+        farthest = ClearClipboard(version=one.app("dash").version[0] + LEAD_MAX)
+        one.step("dash", Commanded(farthest, f"t{number}", "mei_phone", "mei", one.now_ms + 1))
+        assert one.app("dash").version == (farthest.version, "mei_phone")
     one.act("phone", TEXT)
 
-    assert one.app("phone").version == (VERSION_MAX, "phone")
-    assert one.app("phone").text == TEXT.text
+    assert one.app("phone").version == (5 * LEAD_MAX + 1, "phone")
+    assert one.app("dash").text == one.app("tablet").text == TEXT.text
+
+
+def test_report_of_another_device_takes_the_count_no_further_than_a_step() -> None:
+    """And that of somebody else's device nowhere."""
+    one = table()
+    for liar, counted in (("mei_phone", 0), ("tablet", LEAD_MAX)):
+        beliefs = one.places["phone"].beliefs
+        report = {**reported(one, liar), "clipboard_version": VERSION_MAX, "clipboard_from": liar}
+        belief = Belief(report, one.now_ms, (9, 9), "unknown")
+        one.places["phone"].beliefs = beliefs.heard(liar, "clipboard_report", belief)
+        before = one.app("phone").version[0]
+        one.step("phone", Acted(TEXT, "t1", "lin"))
+        assert one.app("phone").version[0] == before + counted + 1
+    one.talk()
+    assert one.app("dash").text == TEXT.text
 
 
 @settings(max_examples=60, deadline=None)

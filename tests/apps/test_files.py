@@ -176,6 +176,33 @@ def test_rules_are_told_sizes_that_the_device_knows() -> None:
     assert one.app("phone").told(one.moment("phone"), replace(asked, command=None)) == {}
 
 
+@pytest.mark.parametrize(("driver", "guest"), [("jun", True), ("tao", True), ("mei", False), (None, None)])
+def test_car_tells_the_rules_whether_a_guest_drives_who_would_have_the_file(
+    driver: str | None,
+    guest: bool | None,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """See nothing-private-while-a-guest-drives; a child is no better."""
+    one = table()
+    one.sit("dash", driver)
+    one.act("phone", share())
+    assert one.fact("offer_file") == {"guest_drives": guest, "size_bytes": SEVEN}
+
+
+def test_own_rules_refuse_a_file_whoever_is_there() -> None:
+    """By file-within-the-limit, before anything leaves the phone; a file that nobody has chosen is none."""
+    one = table()
+    one.cut("dash", online=False)
+    one.forbidden = {"offer_file"}
+    before = len(one.seen)
+    ticket = one.act("phone", share(SIZE_BYTES_MAX + 1))
+    assert one.said(ticket) == "denied"
+    assert len(one.seen) == before
+    assert one.app("phone").wanted == {}
+    assert (
+        take(one, OfferFile(size_bytes=1), "phone", "phone") == "failed: phone offers files to other devices"
+    )
+
+
 def test_files_at_once_are_limited() -> None:
     """Here and there."""
     one = table(lost=lambda sent: sent.to == "phone")

@@ -332,6 +332,60 @@ def test_what_follows_goes_with_its_owner_once() -> None:
     assert said_by(one, "phone")["route"] == "playing"
 
 
+@pytest.mark.parametrize("driver", ["jun", "tao"])
+def test_what_came_from_somebodys_own_device_ends_when_a_guest_sits_down(driver: str) -> None:
+    """Call and route go, on trial or not, and music stands still; what the guest plays is the guest's."""
+    one = table()
+    for sort in ("call", "route", "music"):
+        one.act("phone", Plays(session=sort))
+        assert one.said(one.act("phone", HandOver(session=sort, to="dash"))) == "done"
+    one.lost = lambda sent: sent.to == "dash" and sent.answer is None and sent.ticket in confirming(one)
+    one.later(5_000)
+    one.sit("dash", "mei")
+    assert set(one.app("dash").sessions) == {"call", "route", "music"}
+    one.sit("dash", driver)
+    assert {sort: session.playing for sort, session in one.app("dash").sessions.items()} == {"music": False}
+    one.act("dash", Plays(session="call"), driver)
+    one.sit("dash", None)
+    one.sit("dash", driver)
+    assert set(one.app("dash").sessions) == {"call", "music"}
+
+
+def test_call_on_trial_ends_too_and_goes_back_to_its_phone() -> None:
+    """The phone had stopped; it hears that the car has it no more."""
+    one = table()
+    one.lost = lambda sent: sent.to == "dash" and sent.ticket in confirming(one)
+    one.act("phone", Plays(session="call"))
+    one.act("phone", HandOver(session="call", to="dash"))
+    assert set(one.app("dash").trials) == {"call"}
+    one.sit("dash", "jun")
+    assert (one.app("dash").sessions, one.app("dash").trials) == ({}, {})
+    one.lost = lambda _: False
+    one.later(60_000)
+    assert set(one.app("phone").sessions) == {"call"}
+
+
+@pytest.mark.parametrize(("driver", "guest"), [("jun", True), ("tao", True), ("mei", False), (None, None)])
+def test_car_tells_the_rules_whether_a_guest_drives_who_would_hear_it(
+    driver: str | None,
+    guest: bool | None,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """See nothing-private-while-a-guest-drives; a phone has no driver."""
+    one = table()
+    one.sit("dash", driver)
+    one.act("phone", MUSIC)
+    one.act("phone", OVER)
+    assert one.fact("take_over") == {"guest_drives": guest}
+    assert one.fact("confirm_handover") == {}
+    one.act("dash", BACK, "lin")
+    assert one.fact("take_over") == {}
+
+
+def confirming(one: Table) -> set[str]:
+    """Return the tickets of confirmations that are under way."""
+    return {key for key, asked in one.asked.items() if asked.request.action == "confirm_handover"}
+
+
 def test_guest_at_the_wheel_is_followed_by_nothing() -> None:
     """Nor is nobody."""
     one = table()

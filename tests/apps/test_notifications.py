@@ -19,6 +19,7 @@ from sim.apps.notifications import (
     ShowNotification,
     ShowOn,
 )
+from sim.apps.patience import FIRST_MS
 from sim.core.beliefs import Belief
 from sim.core.device import Asked, Commanded, Learned, Presence, TimerFired
 from tests.apps.table import Message, Table
@@ -174,6 +175,53 @@ def test_put_away_on_one_it_is_put_away_on_all() -> None:
     assert one.why(ticket) == "phone does not have the notifications of mei_phone"
 
 
+def dismissed(one: Table, sender: str, by: str | None, number: int = 1) -> str:
+    """Let a device ask the car's screen to put one of Lin's away; return what it says."""
+    one.told["asked"] = []
+    away = DismissNotification(phone="phone", number=number)
+    one.step("dash", Commanded(away, "asked", sender, by, one.now_ms + 1))
+    one.talk()
+    return one.why("asked")
+
+
+def test_nobody_hides_what_somebody_else_has_not_read() -> None:
+    """Neither what stands on the screen nor what is still to come."""
+    one = table()
+    only = "what phone shows here is put away there, or by whoever sits before dash"
+    assert dismissed(one, "mei_phone", "mei") == only
+    assert dismissed(one, "mei_phone", None) == only
+    assert one.app("dash").gone == ()
+    one.act("phone", message())
+    assert dismissed(one, "mei_phone", "mei") == only
+
+    assert bodies(one) == [BODY]
+
+
+@pytest.mark.parametrize(("sender", "by"), [("dash", None), ("dash", "lin"), ("tablet", "lin")])
+def test_whoever_sits_before_the_screen_puts_away_what_is_on_it(sender: str, by: str | None) -> None:
+    """With a finger or another device; a number that was never shown is not remembered."""
+    one = table()
+    assert dismissed(one, sender, by) == "there is no such notification"
+    assert one.app("dash").gone == ()
+    one.act("phone", message())
+    assert dismissed(one, sender, by) == ""
+
+    assert bodies(one) == []
+    assert one.app("phone").notices == ()
+
+
+def test_phone_is_told_in_the_name_of_whoever_put_it_away() -> None:
+    """Also when that can only be done later, and somebody else sits there then."""
+    one = table()
+    one.act("phone", message())
+    one.cut("phone", online=False)
+    one.act("dash", Dismiss(), "mei")
+    assert one.app("dash").untold == (("phone", ("phone", 1), "mei"),)
+    one.restart("dash")
+
+    assert one.app("dash").untold == (("phone", ("phone", 1), "mei"),)
+
+
 @pytest.mark.parametrize("away", ["phone", "dash"])
 def test_put_away_while_the_other_was_cut_off(away: str) -> None:
     """It is told when it is back, also after a restart in between."""
@@ -227,13 +275,15 @@ def test_late_message_does_not_bring_back_what_was_put_away() -> None:
 
 
 def test_message_that_expired_on_its_way_is_sent_again() -> None:
-    """As soon as that is known."""
+    """After a pause, though nobody says that the screen can be reached again."""
     lost = True
     one = table(lost=lambda sent: lost and sent.to == "dash")
     one.act("phone", message())
     one.later(29_000)
     lost = False
     one.later(2_000)
+    assert bodies(one) == []
+    one.later(FIRST_MS)
 
     assert bodies(one) == [BODY]
 

@@ -33,6 +33,7 @@ from sim.trust.envelope import seal
 from sim.trust.identity import Identity
 from sim.world.orders import Order
 from tests.apps.twins import House, Reply, ThingTwin
+from tests.apps.twins import Order as SentOrder
 from tests.senses import START_MS, FakeSenses, moment
 
 EVERYBODY = ("cloud", "phone", "mei_phone", "tv")
@@ -358,6 +359,26 @@ def test_a_device_that_may_not_sync_does_not_ask_again_and_again() -> None:
 
 
 # --- what a cloud can do -----------------------------------------------------------------------------------
+
+
+def test_a_cloud_that_finds_everything_too_old_is_seldom_asked() -> None:
+    """However much it has to tell of others: an hour costs a few questions, and none in the same instant."""
+    house = home("cloud", "phone")
+    asked: list[int] = []
+
+    def too_old(order: SentOrder) -> None:
+        asked.append(house.now_ms)
+        assert len(asked) < 100, "a storm"
+        house.post.append(Reply("cloud", order.sender, order.ticket, Answer("expired", "it came too late")))
+
+    house._obey = too_old  # type: ignore[method-assign]
+    house.wish("phone", "lin", language="zh")
+    for _ in range(3_600):
+        house.settle_now()
+        house._step("phone", Learned("cloud"))
+        house.settle_now()
+        house.wait(1_000)
+    assert 10 <= len(asked) < 30
 
 
 def _answer_of_the_cloud(house: House, **data: Any) -> None:

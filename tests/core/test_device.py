@@ -31,6 +31,7 @@ from sim.core.device import (
     Stimulus,
     reference_of,
 )
+from sim.core.roads import ChargingPoint
 from sim.core.surroundings import View
 from sim.core.units import WRITTEN_BY_A_PERSON, Celsius
 
@@ -123,6 +124,10 @@ class Blind:
         """No road."""
         return {}
 
+    def charging_point(self) -> ChargingPoint | None:
+        """Return nothing: no cable is plugged in."""
+        return None
+
     def location(self) -> tuple[float, float]:
         """Return the origin."""
         return (0.0, 0.0)
@@ -138,6 +143,14 @@ class Blind:
     def person(self) -> str | None:
         """Return who is there."""
         return self.who
+
+    def dock_driver(self) -> str | None:
+        """Nobody."""
+        return None
+
+    def at_wheel(self) -> bool:
+        """Nobody drives."""
+        return False
 
     def local_time(self) -> str:
         """Return a time."""

@@ -8,6 +8,7 @@ import pytest
 from sim.apps.displays import (
     BUFFER_MS,
     JPEG_BYTES_MAX,
+    PICTURE_MS,
     WAITING_MAX,
     PauseVideo,
     ResumeVideo,
@@ -30,7 +31,9 @@ from sim.core.device import (
     Learned,
     Linked,
     Presence,
+    Provision,
     Request,
+    Sensed,
     Settle,
     StartTimer,
     TimerFired,
@@ -151,7 +154,7 @@ def test_dashboard_shows_a_picture_where_it_was_wanted(display: Display, driver:
     """The picture appears on the display that was asked for, and the other one stays."""
     board, effects = got(fetching(display), picture())
 
-    assert effects == (Settle("t1", Answer("done")), Draw())
+    assert effects == (Settle("t1", Answer("done")), Draw(), StartTimer(f"picture on {display}", PICTURE_MS))
     assert screens(board) == Screens(
         driver_display=driver,
         passenger_display=passenger,
@@ -263,7 +266,7 @@ def test_dashboard_waits_for_each_picture_apart() -> None:
     assert screens(board).passenger_display == "home"
     board, first = got(board, picture())
 
-    assert [second, first] == [(Settle("t2", Answer("done")), Draw()), (Settle("t1", Answer("done")), Draw())]
+    assert [second[:2], first[:2]] == [(Settle(one, Answer("done")), Draw()) for one in ("t2", "t1")]
     assert screens(board).passenger_display == "camera"
 
 
@@ -303,6 +306,115 @@ def test_dashboard_tells_the_rules_what_became_of_the_subscription(entitlement: 
     assert isinstance(told, Dashboard.Circumstances)
     assert told.entitlement == (None if entitlement == "absent" else entitlement)
     assert board.kept()["entitlement"] == entitlement
+
+
+# --- pictures of the home, and who is before them -----------------------------------------------------
+
+
+def driven_by(driver: str | None, beliefs: Beliefs = STANDING) -> core.Moment:
+    """Return a moment in the parked car with somebody, or nobody, at its wheel."""
+    return moment(FakeSenses(holder=driver), beliefs=beliefs)
+
+
+def lins(board: CarDisplays) -> CarDisplays:
+    """Return displays that know the household, after they have seen Lin at the wheel."""
+    people: dict[str, core.Role] = {"lin": "owner", "mei": "member", "tao": "child", "jun": "guest"}
+    known = board.provisioned(Provision(seed=bytes(32), boot=1, now_ms=0, people=people))
+    return known.step(driven_by("lin"), Sensed())[0]
+
+
+def shown_to(by: str, display: Display = "passenger") -> CarDisplays:
+    """Return displays in Lin's car on which somebody looks at the home."""
+    show = ShowCamera(camera="camera", display=display)
+    return got(lins(new()).step(driven_by("lin"), commanded(show, by=by))[0], picture())[0]
+
+
+@pytest.mark.parametrize("driver", ["jun", "tao", "somebody", None])
+@pytest.mark.parametrize("display", ["driver", "passenger"])
+def test_pictures_of_the_home_go_with_the_driver(driver: str | None, display: Display) -> None:
+    """A guest, a child, a stranger or nobody at the wheel ends every look at the home, and keeps no byte."""
+    board, _ = got(lins(fetching(display)), picture())
+
+    gone, effects = board.step(driven_by(driver), Sensed())
+
+    assert effects == (Draw(),)
+    assert screens(gone) == screens(new())
+
+
+def test_pictures_of_the_home_stay_while_the_household_drives() -> None:
+    """And who looks from the passenger's seat while nobody drives is no guest's affair either."""
+    board = shown_to("mei")
+    assert board.step(driven_by("lin"), Sensed()) == (board, ())
+
+    empty, _ = lins(new()).step(driven_by(None), Sensed())
+    looking, _ = got(
+        empty.step(driven_by(None), commanded(ShowCamera(camera="camera", display="passenger")))[0], picture()
+    )
+    assert looking.step(driven_by(None), Sensed()) == (looking, ())
+
+
+def test_a_film_stays_when_a_guest_takes_the_wheel() -> None:
+    """It tells nothing of the home."""
+    film = lins(playing())
+
+    assert film.step(driven_by("jun"), Sensed())[0].on == film.on
+
+
+def test_a_picture_on_its_way_does_not_come_to_a_guest() -> None:
+    """Who asked is told; what arrives afterwards is nobody's."""
+    board, effects = lins(fetching("passenger")).step(driven_by("jun"), Sensed())
+
+    assert failure(effects) == "nobody of the household sat at the wheel any more when the picture came"
+    assert got(board, picture()) == (board, ())
+
+
+def test_a_withdrawn_consent_takes_the_picture_away() -> None:
+    """That of whoever looked; nobody else's consent matters, and a camera that was not heard says nothing."""
+    withdrawn = heard("camera", "camera_report", withdrawn=["mei"])
+
+    for by, display in (("mei", "home"), ("lin", "camera")):
+        board, _ = shown_to(by).step(driven_by("lin", withdrawn), Learned("camera"))
+        assert screens(board).passenger_display == display
+        assert (screens(board).picture_bytes == 0) == (by == "mei")
+
+
+def test_a_consent_that_is_withdrawn_meanwhile_keeps_the_picture_away() -> None:
+    """The camera had taken it already."""
+    show = ShowCamera(camera="camera", display="passenger")
+    board, _ = new().step(moment(FakeSenses(), beliefs=STANDING), commanded(show, by="mei"))
+
+    board, effects = got(board, picture(), heard("camera", "camera_report", withdrawn=["mei"]))
+
+    assert failure(effects) == "the consent was withdrawn before the picture came"
+    assert screens(board) == screens(new())
+
+
+def test_a_picture_is_gone_after_five_minutes() -> None:
+    """Each from its own display; a film on the same one stays."""
+    board, _ = got(fetching("driver"), picture())
+    other, _ = board.step(at_ms(0), TimerFired("picture on passenger"))
+    assert screens(other) == screens(board)
+
+    gone, effects = board.step(at_ms(PICTURE_MS), TimerFired("picture on driver"))
+    assert effects == (Draw(),)
+    assert screens(gone) == screens(new())
+    film, _ = playing().step(at_ms(PICTURE_MS), TimerFired("picture on passenger"))
+    assert video(film).video == "playing"
+
+
+@pytest.mark.parametrize(("driver", "told"), [("lin", False), ("jun", True), ("tao", True), (None, None)])
+def test_dashboard_tells_the_rules_whether_a_guest_is_to_see_the_home(
+    driver: str | None,
+    told: bool | None,  # noqa: FBT001  # a column of the table
+) -> None:
+    """For `no-home-pictures-while-a-guest-drives`; of an empty seat, and of films, it tells nothing."""
+    board = lins(new())
+    show = ShowCamera(camera="camera", display="passenger")
+    look = Asked("show_camera", show, "phone", "lin", Presence())
+    film = Asked("play_video", PlayVideo(title="Hero"), "phone", "lin", Presence())
+
+    assert board.told(driven_by(driver), look).get("guest_drives") is told
+    assert "guest_drives" not in board.told(driven_by(driver), film)
 
 
 # --- films ----------------------------------------------------------------------------------------

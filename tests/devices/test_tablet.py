@@ -1,15 +1,30 @@
-"""The tablet: in a car's holder or in somebody's hand, never before the driver."""
+"""The tablet: in a car's holder or in somebody's hand, before the driver only in the driver's own."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from sim.apps.displays import Pictures, PlayVideo, ShowCamera, ViewCamera, WatchVideo
+from sim.apps.app import Company
+from sim.apps.displays import Pictures, PlayVideo, ShowCamera, Video, ViewCamera, WatchVideo
+from sim.apps.notifications import ShowNotification
 from sim.apps.screens.surface import Look, ShowCard
 from sim.core.asking import LockCar
 from sim.core.beliefs import Beliefs
-from sim.core.device import Act, Answer, Answered, Asked, Booted, Learned, Linked, Presence, Request, Sensed
+from sim.core.device import (
+    Act,
+    Answer,
+    Answered,
+    Asked,
+    Booted,
+    Command,
+    Learned,
+    Linked,
+    Presence,
+    Provision,
+    Request,
+    Sensed,
+)
 from sim.devices.tablet import Mount, Tablet
 from tests.senses import NOTHING_HEARD, FakeSenses, acted, commanded, heard, moment
 
@@ -93,6 +108,97 @@ def test_tablet_shows_a_picture_at_any_speed() -> None:
     assert reported(cut, Pictures) == Pictures(
         display="home", picture_from=None, picture_taken=None, picture_bytes=0
     )
+
+
+@pytest.mark.parametrize("command", [PlayVideo(title="Hero"), ShowCamera(camera="camera")])
+def test_tablet_in_the_drivers_own_hands_is_a_drivers_display(command: Command) -> None:
+    """So the rules for what is before the driver refuse; in anybody else's hands it stays a tablet."""
+    asked = Asked(command.action, command, "tablet", "mei", Presence())
+
+    told = {
+        driving: new().circumstances(moment(FakeSenses(holder="mei", driving=driving)), asked)
+        for driving in (True, False)
+    }
+
+    assert told[True] == Tablet.Circumstances(moving=True, display="driver")
+    assert told[False] == Tablet.Circumstances(moving=False, display="tablet")
+
+
+def test_tablet_shows_nothing_any_more_when_whoever_holds_it_drives_off() -> None:
+    """The film that began at the kerb is gone the moment the car is in gear."""
+    film, _ = new().step(moment(FakeSenses(holder="mei")), commanded(PlayVideo(title="Hero")))
+    assert reported(film, Video).video == "playing"
+
+    off, _ = film.step(moment(FakeSenses(holder="mei", driving=True)), Sensed())
+
+    assert reported(off, Video).video == "none"
+
+
+@pytest.mark.parametrize(
+    ("docked_in", "driver", "shown", "guest_drives"),
+    [
+        ("su7", "lin", "camera", False),
+        ("su7", "jun", "home", True),
+        ("su7", "tao", "home", True),
+        ("su7", None, "home", None),
+        (None, None, "camera", None),
+    ],
+    ids=["household", "guest", "child", "nobody", "taken out"],
+)
+def test_docked_tablet_is_a_screen_of_the_car(
+    docked_in: str | None,
+    driver: str | None,
+    shown: str,
+    guest_drives: bool | None,  # noqa: FBT001  # a column of the table
+) -> None:
+    """Pictures of the home go with the driver; what was taken out of the holder is in no car."""
+    people: Mapping[str, Any] = {"lin": "owner", "mei": "member", "tao": "child", "jun": "guest"}
+    tablet = new().provisioned(Provision(seed=bytes(32), boot=1, now_ms=0, people=people))
+    before = moment(FakeSenses({"docked_in": "su7"}, wheel="lin"))
+    after = moment(FakeSenses({"docked_in": docked_in}, wheel=driver))
+    show = ShowCamera(camera="camera")
+    picture = Answer("done", data={"taken": "2026-01-12 07:30:00", "jpeg_base64": "/9j/"})
+    for at, stimulus in (
+        (before, Booted()),
+        (before, commanded(show)),
+        (before, Answered("t1-picture", "camera", picture)),
+        (after, Sensed()),
+    ):
+        tablet, _ = tablet.step(at, stimulus)
+
+    told = tablet.circumstances(after, Asked("show_camera", show, "tablet", "mei", Presence()))
+    assert reported(tablet, Pictures).display == shown
+    assert isinstance(told, Tablet.Circumstances)
+    assert told.guest_drives is guest_drives
+
+
+@pytest.mark.parametrize(
+    ("senses", "display", "detail", "guest_drives"),
+    [
+        (FakeSenses(holder="mei"), "tablet", "full", False),
+        (FakeSenses(holder="mei", driving=True), "driver", "sender", False),
+        (FakeSenses({"docked_in": "su7"}, wheel="lin"), "tablet", "full", False),
+        (FakeSenses({"docked_in": "su7"}, wheel="jun"), "tablet", "full", True),
+    ],
+    ids=["in hand", "in the driver's hand", "docked", "docked beside a guest"],
+)
+def test_tablet_tells_the_rules_who_reads_a_message(
+    senses: FakeSenses,
+    display: str,
+    detail: str,
+    guest_drives: bool,  # noqa: FBT001  # a column of the table
+) -> None:
+    """A driver reads at most who wrote; while a guest drives, the holder shows nothing and takes nothing."""
+    people: Mapping[str, Any] = {"lin": "owner", "mei": "member", "jun": "guest"}
+    tablet = new().provisioned(Provision(seed=bytes(32), boot=1, now_ms=0, people=people))
+    tablet, _ = tablet.step(moment(senses), Booted())
+    asked = Asked("show_notification", ShowNotification(number=1), "phone", "mei", Presence())
+
+    told = tablet.circumstances(moment(senses), asked)
+
+    assert isinstance(told, Tablet.Circumstances)
+    assert (told.display, told.detail, told.guest_drives) == (display, detail, guest_drives)
+    assert reported(tablet, Company).takes_private is not guest_drives
 
 
 def test_tablet_mirrors_cards_of_what_it_has_heard_itself() -> None:

@@ -5,6 +5,7 @@ import pytest
 from sim.devices.car import Car
 from sim.devices.tablet import Tablet
 from sim.world.people import ImpossibleActError
+from sim.world.senses import TruthSenses
 from tests.scenario.stories import passes
 from tests.stages import HOME, KINDS, Theatre
 
@@ -58,6 +59,21 @@ def test_a_docked_tablet_is_taken_out_by_whoever_can_reach_it(theatre: Theatre) 
 
     assert theatre.truth.physical("second", theatre.now_ms) == Tablet.Physical(carrier="mei")
     assert theatre.truth.places.carrier("second") == "mei"
+
+
+def test_a_tablet_feels_who_drives(theatre: Theatre) -> None:
+    """In its holder it senses who sits at the wheel, in a hand whether that is a driver's."""
+    docked, held = (TruthSenses(theatre.truth, theatre.timeline, name) for name in ("second", "tablet"))
+    assert (docked.dock_driver(), held.dock_driver(), held.at_wheel()) == (None, None, False)
+
+    theatre.does("mei", "enters", car="su7")
+    assert (docked.dock_driver(), held.dock_driver(), held.at_wheel()) == ("mei", None, False)
+
+    theatre.truth.change("su7", {"gear": "D"}, theatre.now_ms)
+    assert theatre.truth.touched == ["su7", "tablet", "second"]
+    assert (docked.at_wheel(), held.at_wheel()) == (False, True)
+    theatre.truth.change("su7", {"gear": "P", "speed_kmh": 5.0}, theatre.now_ms)
+    assert held.at_wheel()
 
 
 def test_a_story_can_begin_with_a_tablet_in_its_holder() -> None:

@@ -151,6 +151,8 @@ class Twin(Part):
         confirmed: how many of these the cloud has confirmed.
         talk: what it is being asked; None when it is not.
         failures: questions in a row that nobody answered, or that came to nothing.
+        asked_knowing: what was known of the cloud when it was asked last: without news it is not asked anew
+            before its time.
         ahead_ms: how far the device's clock is ahead of the cloud's, as far as could be told; stamps are
             set right by it.
         looked_ms: when that was looked at, by the device's clock; None before, and when it is in doubt.
@@ -187,6 +189,7 @@ class Twin(Part):
     confirmed: int = 0
     talk: Talk | None = None
     failures: int = 0
+    asked_knowing: tuple[bool | None, int] | None = None
     ahead_ms: int = 0
     looked_ms: int | None = None
     applied: int = 0
@@ -277,9 +280,10 @@ class Twin(Part):
             case Answered() if stimulus.answer.final:
                 return self._answered(at, stimulus)
             case Booted() | Linked(up=True) | TimerFired(name="twin retry"):
-                return self._pursued(at)
-            case Learned(device=device) if device == self.cloud:
-                return self._pursued(at)
+                return replace(self, asked_knowing=None)._pursued(at)
+            case Learned(device=device) if device == self.cloud and self.asked_knowing != self._known(at):
+                # That the cloud has told others something is no news.
+                return replace(self, asked_knowing=None)._pursued(at)
             case _:
                 return self, ()
 
@@ -404,6 +408,10 @@ class Twin(Part):
             return self._synced(at)
         return self, ()
 
+    def _known(self, at: Moment) -> tuple[bool | None, int]:
+        """Return whether the cloud is there, and which version it has of this device."""
+        return at.beliefs.about(str(self.cloud)).online, self._announced(at)
+
     def _announced(self, at: Moment) -> int:
         """Return the version that the cloud has of this device, as far as is known."""
         versions = at.beliefs.raw(str(self.cloud), "versions")
@@ -438,7 +446,8 @@ class Twin(Part):
         ticket = f"{self.device}-twin-{self.boot}-{self.asked + 1}"
         talk = Talk(ticket, at.now_ms, changes, sent)
         request = Request.of(command, ticket=ticket, target=self.cloud, by=by)
-        return replace(self, asked=self.asked + 1, talk=talk), (CancelTimer(RETRY), request)
+        twin = replace(self, asked=self.asked + 1, talk=talk, asked_knowing=self._known(at))
+        return twin, (CancelTimer(RETRY), request)
 
     def _answered(self, at: Moment, told: Answered) -> tuple[Self, tuple[Effect, ...]]:
         """Take an answer to one of the twin's own questions."""
