@@ -15,25 +15,43 @@ from typing import Any, NamedTuple
 
 from sim.core.errors import CalendarError, MissingPartError, Place
 from sim.core.units import show_duration
+from sim.documents.recurrence import CANDIDATE_YEARS, COUNT_MAX, PARTS, DayRule, begun_anew
 
 FILE_CHARACTERS_MAX = 262_144
 """Longest file: some years of a busy calendar."""
 EVENTS_MAX = 500
 """Most appointments of a file; a series is one, and each day that was moved is one more."""
+SERIES_MAX = 50
+"""Most series of a file."""
+ZONE_RULES_MAX = 200
+"""Most rules by which the zones of a file change their time; programs write those of all years."""
 OCCURRENCES_MAX = 1_000
 """Most occurrences that are looked at in one window."""
 TITLE_CHARACTERS_MAX = 200
 YEARS = range(1970, 2101)
 """Years in which a series may begin, so that its days can be counted in no time."""
-WINDOW_MS_MAX = 32 * 86_400_000
+WINDOW_MS_MAX = 34 * 86_400_000
+"""Longest window: a month, and a day more on both sides."""
 DAYS_OF_A_RULE = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 """How often an appointment may recur; RFC 5545 also has hours and less, to which nobody drives."""
 _TIMES_OF_A_RULE = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_SHOWN = frozenset(
+    {
+        *("BEGIN", "END", "VERSION", "CALSCALE", "METHOD", "TZID", "TZOFFSETFROM", "TZOFFSETTO"),
+        *("DTSTART", "DTEND", "DTSTAMP", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE", "EXRULE"),
+        *("CLASS", "STATUS", "SEQUENCE", "PRIORITY", "TRANSP", "CREATED", "LAST-MODIFIED"),
+    }
+)
+"""Lines that are shown with their values: what they can say, they say about times. Nobody knows what the
+others tell: titles, places, people, and what a program added."""
 _VALUE = r"(?:\"[^\"]*\"|[^\";:,]*)"
 _LINE = re.compile(rf"([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+={_VALUE}(?:,{_VALUE})*)*):(.*)")
 """A content line (RFC 5545, section 3.1): name, parameters, value."""
 _TZID = re.compile(r";TZID=\"?([^\";:]*)", re.IGNORECASE)
 _NEEDED = ("UID", "DTSTART")
+_CHANGES_OF_TIME = ("STANDARD", "DAYLIGHT")
+_OF_A_ZONE = date(YEARS[0], 1, 1)
+"""From when on a zone's rule is asked for a day; it names the same ones in every cycle of years."""
 _ONCE = frozenset(
     {
         "UID",
@@ -49,6 +67,8 @@ _ONCE = frozenset(
     }
 )
 """What an appointment has at most once (RFC 5545, section 3.6.1)."""
+_NAME = re.compile(r"[A-Za-z0-9-]+(?=[:;])")
+_MASK = "•••"
 _BEGINS = "a file has one calendar, which begins with `BEGIN:VCALENDAR`"
 
 
@@ -77,7 +97,7 @@ class Appointment:
     all_day: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calendar:
     """A calendar that has been read.
 
@@ -95,17 +115,15 @@ class Calendar:
 
         Args:
             from_ms: first millisecond of the window, since 1970.
-            until_ms: first millisecond after it; a longer window than 32 days ends earlier.
+            until_ms: first millisecond after it; a longer window than 34 days ends earlier.
             utc_offset_ms: zone of those that name none, and of days.
         """
-        import recurring_ical_events  # noqa: PLC0415  # an optional part, which reading has loaded already
-
         until_ms = min(until_ms, from_ms + WINDOW_MS_MAX)
         zone = timezone(timedelta(milliseconds=utc_offset_ms))
         # A day more on both sides: what names no zone is only placed afterwards.
         begin, end = (datetime.fromtimestamp(one / 1000, UTC) for one in (from_ms, until_ms))
         day = timedelta(days=1)
-        days = recurring_ical_events.of(self.parsed, skip_bad_series=True).between(begin - day, end + day)
+        days = _series_from(self, begin.year - 1).between(begin - day, end + day)
         kept = (event for event in islice(days, OCCURRENCES_MAX) if not _cancelled(event))
         found = (self._appointment(event, zone) for event in kept)
         inside = [one for one in found if from_ms <= one.starts_ms < until_ms]
@@ -125,6 +143,36 @@ class Calendar:
             private=str(event["UID"]) in self.private,
             all_day=not isinstance(start, datetime),
         )
+
+
+@lru_cache(maxsize=64)
+def _series_from(calendar: Calendar, year: int) -> Any:
+    """Return what lists the days of a calendar's appointments, from the year after the given one on.
+
+    It remembers the days that it has counted, so that a day that is looked at again costs nothing.
+    """
+    import recurring_ical_events  # noqa: PLC0415  # an optional part, which reading has loaded already
+
+    before = date(min(max(year, YEARS[0]), YEARS[-1]), 1, 1)
+    anew = calendar.parsed.copy()
+    anew.subcomponents = [_begun_anew(one, before) for one in calendar.parsed.subcomponents]
+    return recurring_ical_events.of(anew, skip_bad_series=True)
+
+
+def _begun_anew(component: Any, before: date) -> Any:
+    """Return a component that is a series as one that begins later, and any other as it is."""
+    if component.name != "VEVENT" or "RRULE" not in component or "RECURRENCE-ID" in component:
+        return component
+    start = component["DTSTART"].dt
+    later = begun_anew(start, component["RRULE"], before)
+    if later == start:
+        return component
+    anew = component.copy()
+    for name in ("DTSTART", "DTEND"):
+        if name in component:
+            anew.pop(name)
+            anew.add(name, later if name == "DTSTART" else later + (component[name].dt - start))
+    return anew
 
 
 def _cancelled(event: Any) -> bool:
@@ -173,6 +221,7 @@ def read_calendar(file_name: str, text: str) -> Calendar:
         raise MissingPartError(sentence, help_text=help_text) from None
     source = _Source(file_name, text)
     events = source.events()
+    _check_series(events)
     # The library remembers the zones that files describe, by name; one file's must not become another's.
     tzp.use_default()
     try:
@@ -219,8 +268,20 @@ class _Source:
 
     def place(self, row: int, column: int = 1) -> Place:
         """Return the place of a row, counted from 0."""
-        shown = self._rows[row][:200]
+        shown = self._shown(row)
+        column = min(column, len(shown) + 1)
         return Place(self._file_name, row + 1, column, max(1, len(shown) - column + 1), shown)
+
+    def _shown(self, row: int) -> str:
+        """Return a row as errors show it: of what may be private there is the name only."""
+        begins = row
+        while begins > 0 and self._rows[begins][:1] in {" ", "\t"}:
+            begins -= 1
+        match = _NAME.match(self._rows[begins])
+        name = match[0] if match else ""
+        if name.upper() in _SHOWN:
+            return self._rows[row][:200]
+        return f"{name[:60]}:{_MASK}" if begins == row and name else _MASK
 
     def events(self) -> list[_Event]:
         """Return the appointments, once everything is closed that is opened.
@@ -235,6 +296,7 @@ class _Source:
         opened: list[_Line] = []
         found: dict[str, _Line] = {}
         over = False
+        zone_rules: list[_Line] = []
         for line in self._lines():
             if not opened and over:
                 raise _refusal(line.place, _BEGINS)
@@ -249,13 +311,23 @@ class _Source:
                     events.append(_Event(found, begun.place))
             elif not opened:
                 raise _refusal(line.place, _BEGINS)
-            elif opened[-1].value.upper() == "VEVENT":
-                self._check_once(line, found)
-                found[line.name] = line
+            else:
+                self._read_inside(opened[-1].value.upper(), line, found, zone_rules)
         if opened:
             sentence = f"`BEGIN:{opened[-1].value[:40]}` is never closed"
             raise _refusal(opened[-1].place, sentence, "end it with `END:…`")
         return events
+
+    def _read_inside(
+        self, component: str, line: _Line, found: dict[str, _Line], zone_rules: list[_Line]
+    ) -> None:
+        """Take note of a line of an appointment, or of a rule of a zone."""
+        if component == "VEVENT":
+            self._check_once(line, found)
+            found[line.name] = line
+        elif component in _CHANGES_OF_TIME and line.name == "RRULE":
+            zone_rules.append(line)
+            _check_zone_rule(line, len(zone_rules))
 
     def _closed(self, line: _Line, opened: list[_Line]) -> _Line:
         """Return the beginning of what a line ends."""
@@ -307,6 +379,14 @@ class _Source:
         return _Line(name.upper(), parameters, value, self.place(row))
 
 
+def _check_series(events: list[_Event]) -> None:
+    """Refuse more series than a calendar has; each is counted from where it begins."""
+    series = [event.lines["RRULE"] for event in events if "RRULE" in event.lines]
+    if len(series) > SERIES_MAX:
+        sentence = f"there are more than {SERIES_MAX} series of appointments"
+        raise _refusal(series[SERIES_MAX].place, sentence, "keep those that matter")
+
+
 def _check_event(event: _Event, component: Any) -> None:
     """Refuse an appointment that could not be placed in time.
 
@@ -319,8 +399,10 @@ def _check_event(event: _Event, component: Any) -> None:
     for name, message in component.errors:
         line = event.lines.get(str(name).upper())
         place = event.place if line is None else line.place
-        shown = "" if line is None else f" `{line.value[:60]}`"
-        raise _refusal(place, f"`{name}`{shown} cannot be read: {message}")
+        # What a line tells that may be private, the library's words repeat.
+        told = line is not None and line.name in _SHOWN
+        shown = f" `{line.value[:60]}` cannot be read: {message}" if line and told else " cannot be read"
+        raise _refusal(place, f"`{str(name)[:60]}`{shown}")
     for name in ("DTSTART", "DTEND", "RECURRENCE-ID"):
         if name in event.lines:
             _check_zone(event.lines[name], component[name].dt)
@@ -330,7 +412,7 @@ def _check_event(event: _Event, component: Any) -> None:
         raise _refusal(event.lines["DTSTART"].place, sentence)
     _check_end(event, component, start)
     if "RRULE" in event.lines:
-        _check_rule(event.lines["RRULE"], component["RRULE"])
+        _check_rule(event.lines["RRULE"], component["RRULE"], start)
 
 
 def _check_zone(line: _Line, when: date) -> None:
@@ -354,16 +436,47 @@ def _check_end(event: _Event, component: Any, start: date) -> None:
         raise _refusal(place, sentence)
 
 
-def _check_rule(line: _Line, rule: Any) -> None:
-    """Refuse a series that recurs more often than daily."""
-    several = rule if isinstance(rule, list) else [rule]
-    for one in several:
-        often = str(next(iter(one.get("FREQ", [""])), "")).upper()
-        interval = next(iter(one.get("INTERVAL", [1])), 1)
-        if interval < 1:
-            # The library would count for ever.
-            raise _refusal(line.place, f"an appointment recurs at intervals of 1 or more, not of {interval}")
-        if often not in DAYS_OF_A_RULE or any(name in one for name in _TIMES_OF_A_RULE):
-            words = ", ".join(f"`{word}`" for word in DAYS_OF_A_RULE)
-            sentence = f"an appointment recurs {words} at its time of the day, not as `{line.value[:60]}`"
-            raise _refusal(line.place, sentence)
+def _check_rule(line: _Line, rule: Any, start: date) -> None:
+    """Refuse a series that recurs more often than daily, or never, or makes more work than it is worth."""
+    often = str(next(iter(rule.get("FREQ", [""])), "")).upper()
+    if often not in DAYS_OF_A_RULE or any(name in rule for name in _TIMES_OF_A_RULE):
+        words = ", ".join(f"`{word}`" for word in DAYS_OF_A_RULE)
+        sentence = f"an appointment recurs {words} at its time of the day, not as `{line.value[:60]}`"
+        raise _refusal(line.place, sentence)
+    _check_days(line, rule, start)
+
+
+def _check_zone_rule(line: _Line, number: int) -> None:
+    """Refuse a zone whose time does not change once a year; its days are counted for every appointment."""
+    from icalendar import vRecur  # noqa: PLC0415  # an optional part, which reading has loaded already
+
+    if number > ZONE_RULES_MAX:
+        sentence = f"zones change their time by more than {ZONE_RULES_MAX} rules"
+        raise _refusal(line.place, sentence, "keep the zones that matter")
+    try:
+        rule = vRecur.from_ical(line.value)
+    except ValueError:
+        raise _refusal(line.place, f"`RRULE` `{line.value[:60]}` cannot be read") from None
+    often = [str(one).upper() for one in rule.get("FREQ", ())]
+    if often != ["YEARLY"] or any(len(rule.get(name, ())) > 1 for name in _TIMES_OF_A_RULE):
+        raise _refusal(line.place, f"a zone changes its time `YEARLY`, not as `{line.value[:60]}`")
+    _check_days(line, {name: rule[name] for name in rule if name not in _TIMES_OF_A_RULE}, _OF_A_ZONE)
+
+
+def _check_days(line: _Line, rule: Mapping[str, Any], start: date) -> None:
+    """Refuse a rule by days that names none, for which the library would look until the year 9999."""
+    interval = next(iter(rule.get("INTERVAL", [1])), 1)
+    if interval < 1:
+        # The library would count for ever.
+        raise _refusal(line.place, f"an appointment recurs at intervals of 1 or more, not of {interval}")
+    strange = next((name for name in rule if name not in PARTS), None)
+    if strange is not None:
+        sentence = f"`{strange[:40]}` is no part of a rule by days"
+        raise _refusal(
+            line.place, sentence, f"known here: {', '.join(f'`{part}`' for part in sorted(PARTS))}"
+        )
+    if next(iter(rule.get("COUNT", [1])), 1) > COUNT_MAX:
+        raise _refusal(line.place, f"a series has at most {COUNT_MAX:,} days when they are counted")
+    if DayRule.of(rule, start).first_day(date(start.year, start.month, start.day)) is None:
+        sentence = f"no day of the next {CANDIDATE_YEARS} years is as `{line.value[:60]}` says"
+        raise _refusal(line.place, sentence, "name a day that comes, or delete the rule")

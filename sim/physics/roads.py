@@ -1,12 +1,12 @@
 """Driving along roads whose speed depends on the time of the day: how long it takes, and the fastest way.
 
-On every road one drives at the speed that holds at that moment, also when it changes in the middle of the road,
-so whoever sets out later never arrives earlier (FIFO): Sung, Bell, Seong, Park: Shortest paths in a network
-with time-dependent flow speeds, European Journal of Operational Research 121 (2000) 32-39,
+On every road one drives at the speed that holds at that moment, also when it changes in the middle of the
+road, so whoever sets out later never arrives earlier (FIFO): Sung, Bell, Seong, Park: Shortest paths in a
+network with time-dependent flow speeds, European Journal of Operational Research 121 (2000) 32-39,
 doi:10.1016/S0377-2217(99)00035-1. With FIFO the label-setting search of Dijkstra stays exact: Dreyfus: An
 appraisal of some shortest-path algorithms, Operations Research 17 (1969) 395-412. It is directed by the time
-that the rest would take with every road at its best, which is never more than it takes: Hart, Nilsson, Raphael,
-IEEE Transactions on Systems Science and Cybernetics 4 (1968) 100-107.
+that the rest would take with every road at its best, which is never more than it takes: Hart, Nilsson,
+Raphael, IEEE Transactions on Systems Science and Cybernetics 4 (1968) 100-107.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 CIRCUITY = 1.25
 """How much longer the way by streets is than the straight line.
 
-Within the 1.18 to 1.42 of twenty metropolitan areas in Levinson, El-Geneidy: The minimum circuity frontier and
-the journey to work, Regional Science and Urban Economics 39 (2009) 732-738.
+Within the 1.18 to 1.42 of twenty metropolitan areas in Levinson, El-Geneidy: The minimum circuity frontier
+and the journey to work, Regional Science and Urban Economics 39 (2009) 732-738.
 """
 STREET_KMH = 30.0
 """How fast one drives to the next road of the map (assumption: the speed limit of residential streets)."""
@@ -81,16 +81,16 @@ class RoadNetwork:
 
     def __init__(self, roads: RoadMap, utc_offset_ms: int) -> None:
         try:
-            import networkx  # noqa: PLC0415  # an optional part, and slow to load
+            import networkx as nx  # noqa: PLC0415  # an optional part, and slow to load
         except ModuleNotFoundError:
             sentence = "roads are planned with the library `networkx`, which is not installed"
             help_text = 'install it with: pip install "carhome[calendar]"'
             raise MissingPartError(sentence, help_text=help_text) from None
-        self._networkx = networkx
+        self._networkx = nx
         self.map = roads
         self._utc_offset_ms = utc_offset_ms
         self.points = {name: local_plane(one, roads.origin) for name, one in roads.positions.items()}
-        graph = networkx.MultiDiGraph()
+        graph = nx.MultiDiGraph()
         graph.add_nodes_from(roads.positions)
         for name, road in roads.roads.items():
             ends = [(road.from_, road.to), (road.to, road.from_)]

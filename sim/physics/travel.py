@@ -1,4 +1,4 @@
-"""Who is where on a plane of metres: straight paths, journeys along roads, and when one comes near a point."""
+"""Who is where on a plane of metres: straight paths, journeys along roads, and when one nears a point."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field

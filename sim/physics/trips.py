@@ -1,10 +1,10 @@
 """Trips of an electric car: the way and the stops at chargers that bring it there first, with enough left.
 
 A label is a place, a time and a charge. Labels are settled in the order of time; of two at the same place one
-that is neither earlier nor fuller is dropped. This is the label-setting search of Baum, Dibbelt, Gemsa, Wagner,
-Zündorf: Shortest feasible paths with charging stops for battery electric vehicles, Transportation Science 53
-(2019) 1627-1655, with two simplifications: one charges to a multiple of five per cent, and a road takes the
-same energy in both directions, for the map knows no heights.
+that is neither earlier nor fuller is dropped. This is the label-setting search of Baum, Dibbelt, Gemsa,
+Wagner, Zündorf: Shortest feasible paths with charging stops for battery electric vehicles, Transportation
+Science 53 (2019) 1627-1655, with two simplifications: one charges to a multiple of five per cent, and a road
+takes the same energy in both directions, for the map knows no heights.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ class Vehicle:
 
     @property
     def climate_w(self) -> float:
-        """Power that keeps the cabin at `CABIN_C`, W: the heat it loses in balance, by the car's heat pump."""
+        """Power that keeps the cabin at `CABIN_C`, W: the heat it loses in balance, by the heat pump."""
         cabin = self.cabin
         through_trim = cabin.interior_w_per_k * cabin.body_w_per_k
         loss_w_per_k = cabin.glass_w_per_k + through_trim / (cabin.interior_w_per_k + cabin.body_w_per_k)

@@ -26,7 +26,7 @@ from sim.scenario.givens import read_given
 from sim.scenario.grammar import ALWAYS_SHAPES, STEP_SHAPES, ScenarioShape
 from sim.scenario.households import extended, household_of
 from sim.scenario.installations import SceneReader, typed_command
-from sim.scenario.masking import Privacy, concealed
+from sim.scenario.masking import Privacy, concealed, without_value
 from sim.scenario.model import (
     Advance,
     Always,
@@ -42,6 +42,7 @@ from sim.scenario.model import (
     Scenario,
     Step,
 )
+from sim.scenario.snippets import unread_lines_masked
 from sim.world.driving import ROAD_ACTS, ROADS
 from sim.world.people import NATURE, NATURE_ACTS, PERSON_ACTS
 
@@ -84,13 +85,16 @@ def load_scenario(file_name: str, text: str, library: Library) -> Scenario:
         ScenarioError: for the first thing in the file that cannot be.
         HouseholdError: when the household it names is itself broken.
     """
-    document = read_document(file_name, text, ScenarioError)
-    shape = validate(document, ScenarioShape, ScenarioError)
+    words = _words(library)
+    with unread_lines_masked(file_name, text, words):
+        document = read_document(file_name, text, ScenarioError)
+        shape = validate(document, ScenarioShape, ScenarioError)
     household = _household(document.entries["household"].value, library)
     offset = shape.start.utcoffset()
     assert offset is not None, "a time without a zone passed"  # INVARIANT: the shape asks for it
     remarks: list[Remark] = []
-    cases = tuple(_cases(document, shape, household, library, remarks))
+    with unread_lines_masked(file_name, text, words, rows_only=True):
+        cases = tuple(_cases(document, shape, household, library, remarks))
     return Scenario(
         file=file_name,
         title=shape.scenario,
@@ -104,6 +108,15 @@ def load_scenario(file_name: str, text: str, library: Library) -> Scenario:
         cases=cases,
         remarks=tuple(dict.fromkeys(remarks)),
     )
+
+
+def _words(library: Library) -> frozenset[str]:
+    """Return every key that a step can have, and every name of an argument."""
+    models: list[type[BaseModel]] = [*STEP_SHAPES.values()]
+    for kind in library.kinds.values():
+        models += [*kind.acts, *kind.commands]
+    fields = [pair for model in models for pair in model.model_fields.items()]
+    return frozenset(word for name, declared in fields for word in (name, declared.alias) if word)
 
 
 def _household(node: Node, library: Library) -> Household:
@@ -364,6 +377,7 @@ class _Reader:
             language=shape.lang or ("zh" if chinese else "en"),
             heard_by=None if shape.from_ == OUTSIDE else microphone,
             outside=through_window or shape.from_ == OUTSIDE,
+            unsaid=without_value(place, node.entries["say"].value.place),
             alias=shape.as_,
         )
 

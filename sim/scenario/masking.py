@@ -7,7 +7,7 @@ from them: no error, failure or remark can show what is not there any more.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sim.core.asking import AskDevice
@@ -17,7 +17,16 @@ from sim.core.errors import Place, ScenarioError
 from sim.core.household import Household
 from sim.documents.reading import Entry, Node, short
 from sim.scenario.cases import MASK, placeholders
+from sim.scenario.grammar import STEP_SHAPES
+from sim.world.driving import ROADS
+from sim.world.people import NATURE
 
+_VERBS = frozenset(STEP_SHAPES)
+_KEYS = frozenset(
+    declared.alias or name for shape in STEP_SHAPES.values() for name, declared in shape.model_fields.items()
+)
+"""Keys of steps."""
+_NOT_DEVICES = frozenset({NATURE, ROADS})
 _MARGIN = re.compile(r"[\s-]*")
 """What stands before the first key of a line, and hides nothing."""
 
@@ -50,7 +59,12 @@ class Privacy:
 
     def masked(self, document: Node) -> Node:
         """Return a document whose lines do not show what is private; its values stay what they are."""
-        spots = [step.at(path).place for step in _steps(document) for path in self._paths(step)]
+        spots = [
+            node.place
+            for step in _steps(document)
+            for path in self._paths(step)
+            for node in _nodes(step.at(path))
+        ]
         return _masked(document, _hidden(document, spots)) if spots else document
 
     def words(self, step: Node) -> tuple[str, ...]:
@@ -59,23 +73,52 @@ class Privacy:
         return tuple(dict.fromkeys(str(scalar.value) for scalar in scalars))
 
     def _paths(self, step: Node) -> Iterator[tuple[str, ...]]:
-        """Yield where the private arguments of a step are."""
+        """Yield where the private arguments of a step are, and what may be one that was mistyped."""
         do, arguments = step.step("do"), step.step("with")
-        if do is None or arguments is None or not isinstance(do.value.value, str):
+        if do is None and _KEYS & step.entries.keys() >= {"with"} and not _VERBS & step.entries.keys():
+            yield ("with",)
+        if do is None:
             return
-        actor, _, verb = do.value.value.partition(".")
-        entry = self._household.devices.get(actor)
-        acts = {} if entry is None else {act.verb: act for act in self._kinds[entry.kind].acts}
-        model = acts.get(verb)
+        yield from ((name,) for name in step.entries if name not in _KEYS)
+        if arguments is None:
+            return
+        if not arguments.value.entries:
+            yield ("with",)
+        model = self._model(do.value.value)
+        names = arguments.value.entries
         if model is None:
+            yield from (("with", name) for name in names)
+        elif issubclass(model, AskDevice):
+            yield from (("with", name) for name in names if not _declares(model, name))
+            yield from self._paths_asked(arguments.value)
+        else:
+            yield from (("with", name) for name in _private_of(model, names))
+
+    def _paths_asked(self, arguments: Node) -> Iterator[tuple[str, ...]]:
+        """Yield where the private arguments of a command are that any device is asked for."""
+        written = arguments.step("arguments")
+        if written is None:
             return
-        yield from (("with", name) for name in arguments.value.entries if is_private(model, name))
-        if issubclass(model, AskDevice):
-            asked = self._asked(arguments.value)
-            written = arguments.value.step("arguments")
-            if asked is not None and written is not None:
-                names = written.value.entries
-                yield from (("with", "arguments", name) for name in names if is_private(asked, name))
+        names = written.value.entries
+        asked = self._asked(arguments)
+        if asked is None and not names:
+            yield ("with", "arguments")
+        private = names if asked is None else _private_of(asked, names)
+        yield from (("with", "arguments", name) for name in private)
+
+    def _model(self, act: object) -> type[Arguments] | None:
+        """Return what an act such as `phone.copy` declares; None when it may declare anything."""
+        actor, _, verb = str(act).partition(".")
+        if actor in self._household.people or actor in _NOT_DEVICES:
+            return Arguments  # they have no secrets
+        entry = self._household.devices.get(actor)
+        if entry is None:
+            return None
+        acts = self._kinds[entry.kind].acts
+        found = next((one for one in acts if one.verb == verb), None)
+        if found is not None:
+            return found
+        return None if any(issubclass(one, AskDevice) or _has_secrets(one) for one in acts) else Arguments
 
     def _asked(self, arguments: Node) -> type[Arguments] | None:
         """Return the command that a device is asked for, if there is one."""
@@ -84,6 +127,32 @@ class Privacy:
             return None
         commands = {command.action: command for command in self._kinds[entry.kind].commands}
         return commands.get(str(arguments.at(["action"]).value))
+
+
+def _declares(model: type[Arguments], name: str) -> bool:
+    return any(name in {field, declared.alias} for field, declared in model.model_fields.items())
+
+
+def _has_secrets(model: type[Arguments]) -> bool:
+    return any(is_private(model, name) for name in model.model_fields)
+
+
+def _private_of(model: type[Arguments], names: Iterable[str]) -> Iterator[str]:
+    """Yield the names that are private; where some are, a name that is not declared may be one mistyped."""
+    secrets = _has_secrets(model)
+    yield from (name for name in names if is_private(model, name) or (secrets and not _declares(model, name)))
+
+
+def place_without(place: Place, spans: list[tuple[int, int]]) -> Place:
+    """Return a place in a line of which some columns, from 0, show the mask."""
+    return _shown(place, spans)
+
+
+def without_value(place: Place, value: Place) -> Place:
+    """Return a place in a line that shows the mask where it has a value."""
+    if (place.file, place.line) != (value.file, value.line):
+        return place
+    return _shown(place, [(value.column - 1, value.column - 1 + value.length)])
 
 
 def concealed(error: ScenarioError, words: tuple[str, ...]) -> ScenarioError:

@@ -155,6 +155,7 @@ class Say(_Step):
         by: a person, or `stranger`.
         language: of the words.
         heard_by: the device that hears them; None when none does.
+        unsaid: the place of the step in its line without the sentence.
         outside: whether they come through a window, from outside.
         alias: the name of what becomes of it.
     """
@@ -163,6 +164,7 @@ class Say(_Step):
     by: str
     language: Literal["en", "zh"]
     heard_by: str | None
+    unsaid: Place
     outside: bool = False
     alias: str | None = None
 

@@ -5,7 +5,7 @@ deliveries, and returns what became of the case. It runs the same in memory, ove
 """
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.core.device import Status
@@ -24,6 +24,7 @@ from sim.scenario.model import (
     Never,
     PartBreak,
     Partition,
+    Say,
     Scenario,
     Step,
     Verdict,
@@ -177,8 +178,8 @@ class _Play:
             yield from self._stage.open()
             self._watch_always()
             for step in self._case.steps:
-                self._step_now = step
-                self._record_step(step)
+                self._step_now = self._as_shown(step)
+                self._record_step(self._step_now)
                 yield from self._step(step)
                 self._check_always()
         except _StepFailedError as failed:
@@ -430,6 +431,12 @@ class _Play:
 
     def _note(self, kind: str, **fields: Any) -> None:
         self._trace.add(self._stage.timeline.now_ms, kind, None, **fields)
+
+    def _as_shown(self, step: Step) -> Step:
+        """Return a step without a sentence that nobody understood, or that tells what is private."""
+        if not isinstance(step, Say) or not self._talk().keeps(step):
+            return step
+        return replace(step, text=step.unsaid.source_line.strip(), place=step.unsaid)
 
     def _record_step(self, step: Step) -> None:
         self._trace.add(self._stage.timeline.now_ms, "step", line=step.place.line, text=step.text)

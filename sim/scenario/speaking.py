@@ -5,12 +5,14 @@ that person's, and whatever is asked is asked with the speaker's own rights and 
 voice was heard, which the rules weigh.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sim.core.asking import Ask, AskDevice
+from sim.core.declarations import Arguments, is_private
 from sim.core.device import Act, Device, Voice
 from sim.core.household import Household
+from sim.scenario.cases import MASK
 from sim.scenario.model import Say
 from sim.scenario.watching import Commands
 from sim.services.voice.assistant import Assistant, Question, question_of
@@ -52,6 +54,43 @@ class Conversations:
         self._assistant: Assistant | None = None
         self._questions: dict[str, Question] = {}
         self._under_way: dict[str, _Utterance] = {}
+        self._secrets: tuple[str, ...] = ()
+
+    def keeps(self, step: Say) -> bool:
+        """Say whether a sentence stays with who says it: nobody understands it, or it tells what is private.
+
+        To be asked right before it is said.
+        """
+        self._secrets = ()
+        microphone = step.heard_by
+        if microphone is None or microphone in self._stage.down:
+            return True
+        heard = self._hear(step, microphone, self._listening(step, microphone))
+        self._secrets = self._secrets_of(heard, microphone)
+        lost = isinstance(heard, NotUnderstood) and heard.code in {"no_wake_word", "not_understood"}
+        return lost or bool(self._secrets)
+
+    def _secrets_of(self, heard: Heard, microphone: str) -> tuple[str, ...]:
+        """Return the private arguments of what a sentence asks for, such as titles, as text."""
+        if isinstance(heard, NotUnderstood):
+            title = None if heard.wish is None else heard.wish.title
+            acts: tuple[AnyAct, ...] = () if heard.act is None else (heard.act,)
+            return (*self._told(acts, microphone), *([] if title is None else [title]))
+        return tuple(self._told(heard.acts, microphone))
+
+    def _told(self, acts: tuple[AnyAct, ...], microphone: str) -> Iterator[str]:
+        """Yield the private arguments of acts."""
+        for act in acts:
+            models: Mapping[str, type[Arguments]]
+            if isinstance(act, Button):
+                named, told = act.verb, act.arguments
+                models = {one.verb: one for one in self._kind(microphone).acts}
+            else:
+                assert isinstance(act, Ask), "a sentence asks devices"  # INVARIANT
+                named, told = act.action(), act.arguments()
+                models = {one.action: one for one in self._kind(act.target()).commands}
+            model = models.get(named, Arguments)
+            yield from (str(value) for name, value in told.items() if is_private(model, name))
 
     def say(self, step: Say) -> None:
         """Let somebody say a sentence."""
@@ -174,6 +213,8 @@ class Conversations:
 
     def _speak(self, said: str, step: Say, microphone: str, text: str) -> None:
         """Record what a device says aloud; a device without power says nothing."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK).replace(secret[:1].upper() + secret[1:], MASK)
         if text and microphone not in self._stage.down:
             self._note("spoken", command=said, device=microphone, text=text, lang=step.language)
 

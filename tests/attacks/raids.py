@@ -33,6 +33,7 @@ from sim.world.link import Publish
 from sim.world.orders import Order, Outcome
 from sim.world.stage import StagePort
 from sim.world.trace import Record
+from sim.world.vehicles import QUIET
 from tests.scenario.stories import KINDS, WANG
 from tests.stages import SEED, START_MS, Theatre
 
@@ -230,10 +231,14 @@ class House(Theatre):
         return [refusal for record in self.trace.records if (refusal := _refusal(record)) is not None]
 
     def moved(self, *, when: bool) -> list[tuple[Any, ...]]:
-        """Return what every actuator did, in order, and when if that is wanted."""
+        """Return what every actuator did, in order, and when if that is wanted.
+
+        The currents that a car switches by itself are left out: with an attack it restarts at another time.
+        """
         return [
             (record["device"], dump_json(record["changes"]), record["t"] if when else None)
             for record in self.records("change")
+            if not record["changes"].keys() <= QUIET
         ]
 
     def allowed(self, action: str) -> int:

@@ -206,7 +206,7 @@ def test_titles_are_in_no_repr() -> None:
     ("text", "sentence", "line", "column"),
     [
         ("", "a file has one calendar, which begins with `BEGIN:VCALENDAR`", 1, 1),
-        ("hello", "this line has no value", 1, 6),
+        ("hello", "this line has no value", 1, 4),
         ("A:b", "a file has one calendar", 1, 1),
         ("BEGIN:VEVENT", "a file has one calendar", 1, 1),
         ("BEGIN:VCALENDAR\nFOO;X=1\nEND:VCALENDAR", "this line has no value", 2, 4),

@@ -49,7 +49,7 @@ def main(name: str, folder: Path, options: list[str]) -> None:
     target = TARGETS[name]
     corpus, words = folder / "corpus", folder / "words"
     write_corpus(corpus, target.seeds)
-    write_words(words)
+    write_words(words, target.seeds)
     # The artefact of a finding goes with the folder; `showing` has printed it by then.
     ours = [f"-dict={words}", f"-max_len={_BYTES_MAX}", f"-artifact_prefix={folder}/"]
     atheris.Setup(

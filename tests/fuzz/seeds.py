@@ -5,13 +5,16 @@ shouts, and the lamp reports. Whatever was published is a seed; so every reader 
 """
 
 import base64
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from sim.core.messages import CloudEvent, Frame
 from sim.world.link import Publish, Subscribe
+from tests.fuzz.calendars import WORDS, calendars
 from tests.fuzz.keys import key_envelopes, key_messages
+from tests.fuzz.letters import letters
 from tests.fuzz.readers import SEPARATOR
 from tests.stages import Rules, Shout, Theatre
 
@@ -46,6 +49,19 @@ COVERED: Final = (
     *(("#", "$SYS/monitor/Clients"), ("+/monitor/Clients", "$SYS/monitor/Clients"), ("$SYS/#", "$SYS/")),
 )
 """Filters and topics that MQTT 5.0 explains itself with, sections 4.7.1 and 4.7.2."""
+MADE: Final[Mapping[str, Callable[[], list[bytes]]]] = {
+    "key_envelopes": key_envelopes,
+    "key_messages": key_messages,
+    "letters": letters,
+    "calendars": calendars,
+    "nothing": lambda: [b"nothing"],
+}
+"""Seeds that are not recorded, by the name of their sort."""
+OWN_WORDS: Final[Mapping[str, tuple[bytes, ...]]] = {
+    "calendars": tuple(word.encode() for word in WORDS),
+    "letters": tuple(f'"{name}":'.encode() for name in ("boot", "count", "enc", "sealed")),
+}
+"""Words that only one sort of seeds knows; with them the others would search longer."""
 
 
 @cache
@@ -85,15 +101,8 @@ def seeds(name: str) -> tuple[bytes, ...]:
         case "topics":
             pairs = [(text, frame.topic) for frame in frames for text in filters]
             found = [SEPARATOR.join((text.encode(), topic.encode())) for text, topic in (*pairs, *COVERED)]
-        case "key_envelopes":
-            found = key_envelopes()
-        case "key_messages":
-            found = key_messages()
-        case "nothing":
-            found = [b"nothing"]
         case _:
-            msg = f"there are no seeds called {name}"
-            raise LookupError(msg)
+            found = MADE[name]()
     return tuple(dict.fromkeys(one for one in found if one))
 
 
@@ -126,9 +135,10 @@ def write_corpus(folder: Path, name: str) -> None:
         (folder / f"{number:04}").write_bytes(seed)
 
 
-def write_words(path: Path) -> None:
-    """Write a dictionary as libFuzzer reads it: https://llvm.org/docs/LibFuzzer.html#dictionaries."""
-    lines = ('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in words())
+def write_words(path: Path, name: str) -> None:
+    """Write a sort's dictionary as libFuzzer reads it: https://llvm.org/docs/LibFuzzer.html#dictionaries."""
+    known = (*words(), *OWN_WORDS.get(name, ()))
+    lines = ('"' + "".join(f"\\x{byte:02x}" for byte in word) + '"\n' for word in known)
     path.write_text("".join(lines), encoding="ascii")
 
 

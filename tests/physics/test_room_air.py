@@ -32,7 +32,7 @@ rooms = st.builds(
 def room(**changes: float) -> RoomAir:
     """Return a room of 75 m³ without any dust, in clean air."""
     values: dict[str, float] = {"pm25_ug_per_m3": 0, "outdoor_ug_per_m3": 0, "volume_m3": 75}
-    return RoomAir(at_ms=0, **(values | changes))  # type: ignore[arg-type]  # the rest are numbers too
+    return RoomAir(at_ms=0, **(values | changes))
 
 
 def test_dust_that_nothing_adds_to_goes_as_it_settles_and_is_aired() -> None:

@@ -62,6 +62,7 @@ GOOD = [
     STEPS + "  - fault: {link: phone, loss: 5 %, delay: 20 ms, direction: out, for: 1m}\n",
     STEPS + "  - say: Hello\n    by: lin\n    from: dash\n    lang: en\n",
     HEAD + "always:\n  - never: {su7.locked: true}\n  - expect: {su7.gear: P}\nsteps: [{advance: 1s}]\n",
+    HEAD + "cases: [{x: 1, y: 2 h}]\nsteps:\n  - advance: $x s\n  - fault: {link: tv, loss: 5 %, for: $y}\n",
     HEAD + "given: {su7: {gear: P}}\ncases: [{x: 1}]\nsteps: [{advance: 1s}]\n",
 ]
 

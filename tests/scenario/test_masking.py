@@ -22,6 +22,7 @@ class Note(Command, group="Screen"):
     """Write something down."""
 
     words: Annotated[str, Private()]
+    other: str = ""
 
 
 class Whisper(Act):
@@ -152,9 +153,10 @@ def test_mistake_is_shown_without_what_is_private(steps: str, code: str) -> None
     [
         "  - do: phone.copy\n",
         "  - do: lin.walk\n    with: {to: home}\n",
-        "  - do: phone.dance\n    with: {text: hello}\n",
-        "  - do: phone.ask\n    with: {device: nobody, action: paste, arguments: {text: hello}}\n",
-        "  - do: phone.ask\n    with: {device: dash, action: nothing, arguments: {text: hello}}\n",
+        "  - do: lin.dance\n    with: {to: hello}\n",
+        "  - do: weather.dance\n    with: {to: hello}\n",
+        "  - do: phone.ask\n    with: {device: dash}\n",
+        "  - do: ac.dance\n    with: {text: hello}\n",
         "  - do: phone.ask\n    with: {device: dash, action: paste}\n",
         "  - do: [phone]\n    with: {text: hello}\n",
     ],

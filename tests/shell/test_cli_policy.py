@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -74,8 +75,9 @@ def test_check_counts_what_is_sound(here: Command) -> None:
     ended = here("policy", "check", "--strict")
 
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.startswith("✓ 7")
-    assert ended.out.endswith(": 0 remarks\n")
+    assert re.fullmatch(
+        r"✓ [0-9]{2} rules, [0-9]{2} suites with [0-9,]+ cases, [0-9]+ claims: 0 remarks\n", ended.out
+    )
 
 
 def test_rule_that_permits_remote_driving_is_loaded_and_has_no_effect(
@@ -135,19 +137,24 @@ def test_check_of_the_brokers_permissions(here: Command) -> None:
     assert {grant["standing"] for grant in grants} == {"needed", "refused_aloud"}
 
 
-def test_check_of_permissions_that_are_too_wide_fails(here: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A planted permission to ask a watch, which can be asked nothing, is listed, and the exit code is 1."""
+def test_check_of_permissions_that_are_too_wide_fails(
+    home: Path, here: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A planted permission to ask the news of the roads, which obey nobody, is listed: the exit code is 1."""
     from dataclasses import replace  # noqa: PLC0415  # only here
 
     from sim.world.permissions import grants  # noqa: PLC0415  # before it is replaced
 
     def planted(*household: object) -> object:
-        topic = "carhome/wang/watch/cmd/su7/+"
+        topic = "carhome/wang/news/cmd/su7/+"
         return {name: replace(one, write=(*one.write, topic)) for name, one in grants(*household).items()}  # type: ignore[arg-type]
 
     monkeypatch.setattr("sim.analysis.properties.publishing.grants", planted)
+    shipped = (PROJECT / "households" / "wang.household.yaml").read_text(encoding="utf-8")
+    wider = shipped.replace("\nstrangers:\n", "  news: {kind: traffic}\n\nstrangers:\n")
+    (home / "wang.household.yaml").write_text(wider, encoding="utf-8")
 
-    ended = here("policy", "check", "--broker", "households/wang.household.yaml")
+    ended = here("policy", "check", "--broker", "wang.household.yaml")
 
     assert ended.code == 1
     assert "NO RULE COULD EVER ALLOW IT" in ended.out

@@ -287,7 +287,7 @@ def test_grant_too_many_is_found_and_named() -> None:
     allowed, tried = granted(house), topics(house)
     wider = {
         "mallory": Grants((*allowed["mallory"].write, "carhome/wang/+/state/doors"), allowed["mallory"].read),
-        "watch": Grants(allowed["watch"].write, (*allowed["watch"].read, "carhome/wang/heater/online")),
+        "camera": Grants(allowed["camera"].write, (*allowed["camera"].read, "carhome/wang/heater/online")),
         "heater": Grants((), allowed["heater"].read),
     }
     with private_broker(replace(plan, grants={**plan.grants, **wider})) as broker:
@@ -300,4 +300,4 @@ def test_grant_too_many_is_found_and_named() -> None:
     assert "mallory may not, and could: carhome/wang/su7/state/doors" in lines
     assert any(line.startswith("heater may, and could not: carhome/wang/heater/") for line in lines)
     readers = cells({name: allowed[name].read for name in wider}, tried)
-    assert "watch may not, and could: carhome/wang/heater/online" in differing(readers, found)
+    assert "camera may not, and could: carhome/wang/heater/online" in differing(readers, found)
