@@ -7,16 +7,6 @@ heating nor cooling.
 """
 
 
-def driving_w(speed_kmh: float, consumption_kwh_per_100km: float) -> float:
-    """Return the power that driving takes, W: energy per distance times distance per time.
-
-    Args:
-        speed_kmh: how fast, 0 or more.
-        consumption_kwh_per_100km: energy per distance, 0 or more.
-    """
-    return speed_kmh * consumption_kwh_per_100km / 100 * 1000
-
-
 def range_km(soc_percent: float, consumption_kwh_per_100km: float, capacity_kwh: float) -> float:
     """Return how far the car goes until it is empty, in km.
 

@@ -1,6 +1,7 @@
 """Calendars as files: what is an appointment in them, and what is refused at its line."""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -12,8 +13,11 @@ from sim.core.errors import CalendarError, MissingPartError
 from sim.documents.appointments import (
     EVENTS_MAX,
     FILE_CHARACTERS_MAX,
+    SERIES_MAX,
     TITLE_CHARACTERS_MAX,
+    ZONE_RULES_MAX,
     Appointment,
+    _Source,
     read_calendar,
 )
 from tests.maps import BEIJING_MS, MIDNIGHT_MS, at
@@ -244,6 +248,135 @@ def test_what_is_no_calendar_is_refused_at_its_line(text: str, sentence: str, li
 
     assert sentence in said
     assert (said_line, said_column) == (line, column)
+
+
+NEVER = "UID:x\nDTSTART:19700101T090000\nRRULE:FREQ={often};BYMONTH=2;BYMONTHDAY=30"
+ZONE = (
+    "BEGIN:VTIMEZONE\r\nTZID:Own\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0700\r\n"
+    "TZOFFSETTO:+0700\r\n{rule}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT"
+)
+
+
+def zoned(*rules: str) -> str:
+    """Return a calendar whose zone changes its time by some rules."""
+    zone = ZONE.format(rule="\r\n".join(f"RRULE:{rule}" for rule in rules))
+    return calendar("UID:x\nDTSTART;TZID=Own:20260112T090000").replace("BEGIN:VEVENT", zone)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "line"),
+    [
+        (calendar(NEVER.format(often="DAILY")), "no day of the next 40 years is as `FREQ=DAILY;BYM", 7),
+        (calendar(NEVER.format(often="YEARLY")), "no day of the next 40 years is as", 7),
+        (calendar(STANDUP.replace("COUNT=5", "BYEASTER=1")), "`BYEASTER` is no part of a rule by days", 8),
+        (calendar(STANDUP.replace("COUNT=5", "COUNT=100000000")), "a series has at most 4,000 days", 8),
+        (zoned("FREQ=DAILY"), "a zone changes its time `YEARLY`, not as `FREQ=DAILY`", 10),
+        (zoned("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), "no day of the next 40 years is as", 10),
+        (zoned("FREQ=YEARLY;BYMINUTE=1,2,3"), "a zone changes its time `YEARLY`, not as", 10),
+        (zoned("FREQ=YEARLY;INTERVAL=x"), "`RRULE` `FREQ=YEARLY;INTERVAL=x` cannot be read", 10),
+        (zoned(*["FREQ=YEARLY"] * (ZONE_RULES_MAX + 1)), "by more than 200 rules", 10 + ZONE_RULES_MAX),
+    ],
+)
+def test_a_rule_for_which_one_would_count_for_ever_is_refused(text: str, sentence: str, line: int) -> None:
+    """At its line, before anybody counts."""
+    said, said_line, _ = refusal(text)
+
+    assert sentence in said
+    assert said_line == line
+
+
+def test_a_zone_may_say_at_which_hour_its_time_changes() -> None:
+    """As some programs write it."""
+    read = read_calendar("lin.ics", zoned("FREQ=YEARLY;BYMINUTE=0;BYHOUR=2;BYDAY=1SU;BYMONTH=11"))
+    assert [one.starts_ms for one in read.between(MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS, BEIJING_MS)]
+
+
+def test_a_calendar_has_so_many_series() -> None:
+    """Also when each by itself would be quick."""
+    rule = "FREQ=YEARLY;BYMONTHDAY=1,2,3,4,5,6,7,8,9,10;BYSETPOS=-1"
+    many = [f"UID:{number}\nDTSTART:19700101T090000\nRRULE:{rule}" for number in range(SERIES_MAX + 1)]
+
+    said, line, _ = refusal(calendar(*many))
+    assert said == f"there are more than {SERIES_MAX} series of appointments"
+    assert line == 3 + 5 * SERIES_MAX + 4
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """Return how many functions are called by some work, those of libraries too."""
+    calls = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_old_series_are_not_counted_from_where_they_began() -> None:
+    """Fifty daily series since 1970 take as many steps as fifty of this year, and twice not twice as many."""
+    begins, ends = MIDNIGHT_MS, MIDNIGHT_MS + DAY_MS
+
+    def steps(year: int) -> tuple[int, int]:
+        rule = "RRULE:FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR,SA,SU"
+        many = [f"UID:{one}\nDTSTART:{year}0101T000000\nDTEND:{year}0101T010000\n{rule}" for one in range(50)]
+        read = read_calendar("lin.ics", calendar(*many))
+        assert len(read.between(begins, ends, BEIJING_MS)) == SERIES_MAX
+        again = calls_of(lambda: read.between(begins, ends, BEIJING_MS))
+        # Another day of the same year: nothing is counted anew, only looked at.
+        return again, calls_of(lambda: read.between(begins + DAY_MS, ends + DAY_MS, BEIJING_MS))
+
+    old, new = steps(1970), steps(2025)
+    assert old == pytest.approx(new, rel=0.1)
+    assert max(old) < 100_000
+
+
+def test_an_old_series_has_its_days_today() -> None:
+    """With its length, whether the file says when it ends, how long it takes, or nothing."""
+    old = REVIEW.replace("20260112", "19700105") + "\nRRULE:FREQ=WEEKLY"
+    short = "UID:short\nDTSTART;TZID=Asia/Shanghai:19700101T120000\nDURATION:PT15M\nRRULE:FREQ=DAILY;INTERVAL=3"
+    review, *others = sorted(week(old, short), key=lambda one: one.uid)
+
+    assert (review.starts_ms, review.ends_ms) == (at("09:00"), at("10:00"))
+    assert {one.ends_ms - one.starts_ms for one in others} == {900_000}
+    assert clocks(short) == ["12 12:00", "15 12:00", "18 12:00"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "SUMMARY:Quokka one\nSUMMARY:Quokka two",
+        "LOCATION:Quokka\nLOCATION:Quokka",
+        "DESCRIPTION:Quokka\nSUMMARY:a\nX-ALT;X=Quokka",
+        "Quokka",
+        "Quokka with me",
+        "DESCRIPTION:Quokka\n Quokka: Quokka\n\tQuokka\nATTACH;ENCODING=BASE64;VALUE=BINARY:Quokka!",
+        "GEO:Quokka",
+        "COMMENT:Quokka\nATTENDEE;CN=Quokka",
+        "SUMMARY:Quokka\nBEGIN:VEVENT",
+    ],
+)
+def test_a_broken_calendar_shows_nothing_of_what_an_appointment_is_about(event: str) -> None:
+    """Of a line that may tell it, errors show the name."""
+    with pytest.raises(CalendarError) as caught:
+        read_calendar("lin.ics", calendar(f"UID:x\nDTSTART:20260112T090000Z\nCLASS:PRIVATE\n{event}"))
+    place = caught.value.place
+
+    assert place is not None
+    assert "Quokka" not in str(caught.value) + place.source_line
+    assert 1 <= place.column <= len(place.source_line) + 1
+
+
+def test_a_line_that_goes_on_is_shown_as_where_it_began() -> None:
+    """What follows a title is title, also when it is the place of a mistake."""
+    source = _Source("lin.ics", "DTSTART:2026\n 0112\nSUMMARY:Quokka\n  Quokka\n Quokka:x")
+
+    lines = [source.place(row).source_line for row in range(5)]
+    assert lines == ["DTSTART:2026", " 0112", "SUMMARY:•••", "•••", "•••"]
 
 
 def test_a_calendar_has_its_limits() -> None:

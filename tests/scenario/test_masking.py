@@ -5,12 +5,13 @@ from typing import Annotated, Any
 import pytest
 
 from sim.core.declarations import Act, Command, Private, is_private
-from sim.core.errors import ScenarioError
+from sim.core.errors import Place, ScenarioError
 from sim.core.units import Milliseconds
 from sim.documents.reading import read_document
 from sim.scenario.cases import MASK
 from sim.scenario.masking import Privacy
 from sim.scenario.model import Do, Step
+from sim.scenario.snippets import unread_lines_masked
 from tests.scenario.stories import HEAD, KINDS, STEPS, WANG, load, play, refusal
 
 SECRET = "Quokka-7131"  # noqa: S105  # a marker that is searched for
@@ -146,6 +147,93 @@ def test_mistake_is_shown_without_what_is_private(steps: str, code: str) -> None
     assert error.code == code
     assert error.place is not None
     assert SECRET not in str(error) + error.place.source_line
+
+
+TITLED = f"device: dash, action: play_msic, arguments: {{title: {SECRET}}}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [
+        (f"  - do: phone.copy\n    wiht: {{text: {SECRET}}}\n", "    wiht: •••"),
+        (f"  - do: phone.copy\n    with: {{txt: {SECRET}, secret: true}}\n", "    with: {txt: •••, secret: true}"),
+        (f"  - do: phone.ask\n    with: {{{TITLED}}}\n", "play_msic, arguments: {title: •••}}"),
+        (f"  - {{do: phone.ask, with: {{device: dash, action: x, arguments: {SECRET}}}}}\n", "arguments: •••}}"),
+        (f"  - {{do: phone.ask, with: {{device: dsh, action: x, arguments: {{{SECRET}: 1}}}}}}\n", "•••"),
+        (f"  - {{do: phone.ask, with: {{device: dash, actn: {SECRET}}}}}\n", "actn: •••}}"),
+        (f"  - {{do: phon.copy, with: {{text: {SECRET}}}}}\n", "  - {do: phon.copy, with: {text: •••}}"),
+        (f"  - {{do: phone.cpy, with: {{text: {SECRET}}}}}\n", "  - {do: phone.cpy, with: {text: •••}}"),
+        (f"  - {{do: phone.copy, with: {SECRET}}}\n", "  - {do: phone.copy, with: •••}"),
+        (f"  - {{duh: phone.copy, with: {{text: {SECRET}}}}}\n", "  - {duh: phone.copy, with: •••}"),
+        (f'  - do: phone.copy\n    with: {{text: "{SECRET}", text: "{SECRET}"}}\n', "{text: •••, text: •••}"),
+        (f'  - do: phone.copy\n    with: {{text: "{SECRET}}}\n', "    with: {text: •••"),
+        (f"  - do: phone.copy\n    with: {{text: &a {SECRET}}}\n", "    with: {text: •••}"),
+        (f"  - do: phone.copy\n    with: {{text: !!python/{SECRET} x}}\n", "    with: {text: •••}"),
+        (f"  - do: phone.copy\n    with: {{text: {SECRET}: b}}\n", "    with: {text: •••}"),
+        (f"  - {{do: phone.copy, with: {{'text': &a {SECRET}}}}}\n", "  - {do: phone.copy, with: {'text': •••}}"),
+        (f"  - {{do: {SECRET}: x}}\n", "•••"),
+        (f"  - expect: {{x: 1}}\n    with: {{text: *{SECRET}}}\n", "    with: {text: •••}"),
+        (f"  -\n    do: phone.copy\n    with: {{text: *{SECRET}}}\n", "    with: {text: •••}"),
+    ],
+)
+def test_mistyped_step_keeps_what_may_be_private(steps: str, shown: str) -> None:
+    """Whether it is no YAML, or no act that anybody knows; what was mistyped is seen."""
+    error = refusal(STEPS + steps)
+
+    assert error.place is not None
+    assert error.place.source_line.endswith(shown)
+    assert SECRET not in str(error) + error.place.source_line
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"cases:\n  - {{words: {SECRET}, x: 1}}\nsteps:\n", "  - {words: •••, x: •••}"),
+        (f"cases:\n  - {{words: {SECRET}, words: 1}}\nsteps:\n", "  - {words: •••, words: •••}"),
+        (f"matrix: {{words: [{SECRET}], x: [1]}}\nsteps:\n", "matrix: {words: [•••], x: [•••]}"),
+        (f"{SECRET}: [\nsteps:\n", "•••: ["),
+    ],
+)
+def test_row_of_cases_keeps_its_values(text: str, shown: str) -> None:
+    """They may be private wherever they are used."""
+    error = refusal(HEAD + text + "  - do: phone.copy\n    with: {text: $words}\n")
+
+    assert error.place is not None
+    assert SECRET not in str(error) + error.place.source_line or shown.startswith("•••: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("steps:\n  - expect: {su7.locked: &a true}\n", "  - expect: {su7.locked: &a true}"),
+        ("given: {phone: *a}\nsteps:\n", "given: {phone: *a}"),
+        ("", "household: wang"),
+        ("steps:\n  - {do: climate.dance, with: {to: x}}\n", "  - {do: climate.dance, with: {to: x}}"),
+    ],
+)
+def test_what_tells_nothing_is_shown_as_it_is(text: str, shown: str) -> None:
+    """A condition, a given fact; and an act of something without secrets."""
+    error = refusal(HEAD + text)
+
+    assert error.place is None or MASK not in error.place.source_line, shown
+
+
+def test_error_about_another_file_is_raised_as_it_is() -> None:
+    """And one without a place: their lines are not the scenario's."""
+    for place in (None, Place("other.yaml", 1, 1, 1, "steps: secret")):
+        raised = ScenarioError("x", place=place)
+        with pytest.raises(ScenarioError) as caught, unread_lines_masked("a.yaml", "steps: secret", ()):
+            raise raised
+        assert caught.value is raised
+
+
+def test_line_outside_of_every_section_is_masked() -> None:
+    """Nobody knows what it is."""
+    place = Place("a.yaml", 1, 3, 4, f"{{do: {SECRET}}}")
+    with pytest.raises(ScenarioError) as caught, unread_lines_masked("a.yaml", place.source_line, ("do",)):
+        raise ScenarioError("x", place=place)
+    assert caught.value.place is not None
+    assert caught.value.place.source_line == "{do: •••}"
 
 
 @pytest.mark.parametrize(

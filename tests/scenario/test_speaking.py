@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 import pytest
 
 from sim.devices.watch import Watch
+from sim.scenario.cases import MASK
 from sim.scenario.run import CaseResult
-from tests.scenario.stories import HEAD, KINDS, WANG, House, fails, passes, refusal
+from tests.scenario.stories import HEAD, KINDS, WANG, House, fails, passes, play, refusal
 
 HOUSE = """household:
   extends: wang
@@ -48,6 +49,35 @@ def test_what_is_said_aloud_is_recorded_before_and_after_the_act() -> None:
         ("dash", "en", "I will ask the heater in the bedroom to heat."),
         ("dash", "en", "Done."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "device", "shown"),
+    [
+        ("Hey Xiaomi, turn on the heater in the bedroom", "dash", True),
+        ("Hey Xiaomi, turn on the light", "dash", True),
+        ("Hey Xiaomi, my password is Quokka", "speaker", False),
+        ("my password is Quokka", "speaker", False),
+        ("Hey Xiaomi, play Quokka", "speaker", False),
+        ("Hey Xiaomi, my password is Quokka", "outside", False),
+    ],
+)
+def test_sentence_that_is_not_understood_or_has_a_title_is_not_recorded(
+    sentence: str, device: str, shown: bool  # noqa: FBT001  # a table
+) -> None:
+    """Whoever speaks to a friend near a microphone did not write it into a recording; the answer has no title."""
+    result = play(story(say(sentence, device=device)))
+
+    (step,) = of_kind(result, "step")
+    assert step["text"] == (f"- say: '{sentence}'" if shown else f"- say: {MASK}")
+    assert "Quokka" not in repr(result.records)
+
+
+def test_sentence_on_lines_of_its_own_is_in_no_record() -> None:
+    """Its step shows the line of its key."""
+    folded = "  - say:\n      Hey Xiaomi, my password is Quokka\n    by: lin\n    from: dash\n"
+    (step,) = of_kind(play(story(folded)), "step")
+    assert step["text"] == "- say:"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.scenario.stories import PROJECT
 from tests.shell.carhome import HELD, Command
 
 RULES = """\
