@@ -31,7 +31,7 @@ from sim.shell.playing import play
 from sim.world.link import LinkPlan, Publish, Round
 from sim.world.permissions import grants
 from sim.world.stage import Cast
-from tests.scenario.stories import KINDS, load, refusal
+from tests.scenario.stories import HEAD, KINDS, load, refusal
 from tests.shell.carhome import PROJECT, carhome
 
 MARKERS = {
@@ -252,6 +252,76 @@ def test_no_private_word_is_in_an_error_about_its_step(mistake: str) -> None:
     error = refusal(STORY + FAILING.replace("secret: true", mistake))
 
     assert found_in(render(error, colour=True).encode()) == []
+
+
+WORD = MARKERS["body"]
+BROKEN = {
+    "the key of the arguments": f"  - {{do: phone.copy, wiht: {{text: {WORD}}}}}\n",
+    "the key of the text": f"  - do: phone.copy\n    with: {{txt: {WORD}, secret: true}}\n",
+    "the action": "  - do: phone.ask\n"
+    f"    with: {{device: dash, action: play_msic, arguments: {{title: {WORD}}}}}\n",
+    "the device": f"  - {{do: phon.copy, with: {{text: {WORD}}}}}\n",
+    "a key twice": f"  - do: phone.copy\n    with: {{text: {WORD}, text: {WORD}}}\n",
+    "the end of a quote": f'  - do: phone.copy\n    with: {{text: "{WORD}}}\n',
+    "a colon": f"  - do: phone.copy\n    with: {{text: {WORD}: b}}\n",
+    "an anchor": f"  - do: phone.copy\n    with: {{text: &{WORD} {WORD}}}\n",
+    "a tag": f"  - do: phone.copy\n    with: {{text: !!python/object:{WORD} x}}\n",
+    "no arguments": f"  - do: phone.copy\n    with: {WORD}\n",
+    "a tab": f"  - do: phone.copy\n    with: {{text: {WORD}\t}}\n",
+}
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+def test_no_private_word_is_in_an_error_about_what_was_mistyped_beside_it(mistake: str) -> None:
+    """Also when nobody can tell any more what the step was to do, or it is no YAML."""
+    error = refusal(STORY + BROKEN[mistake])
+
+    assert error.place is not None
+    assert error.place.line >= STORY.count("\n") + 1
+    assert found_in(render(error, colour=False).encode()) == []
+
+
+def test_no_private_word_is_in_an_error_about_its_row() -> None:
+    """A row with a name that nothing uses is shown with its names only."""
+    error = refusal(STORY.replace(f"words: {MARKERS['row']}", f"words: {MARKERS['row']}, extra: 1"))
+
+    assert "`extra` is never used" in str(error)
+    assert found_in(render(error, colour=False).encode()) == []
+
+
+@pytest.mark.parametrize("name", ["SUMMARY", "LOCATION", "DESCRIPTION"])
+def test_no_private_word_is_in_an_error_about_a_calendar(tmp_path: Path, name: str) -> None:
+    """What the command prints of one that is broken has the name of the line, and not what it tells."""
+    word = MARKERS["title"]
+    event = f"UID:u\nDTSTART:20260112T090000\n{name}:{word}\n{name};{word}\nCLASS:PRIVATE"
+    (tmp_path / "bad.ics").write_text(
+        f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR\n", encoding="utf-8"
+    )
+    (tmp_path / "bad.scenario.yaml").write_text(
+        "scenario: A\nhousehold: wang\ngiven: {phone: {calendar: bad.ics}}\nsteps:\n  - advance: 1s\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "households").mkdir()
+    wang = (PROJECT / "households" / "wang.household.yaml").read_text(encoding="utf-8")
+    (tmp_path / "households" / "wang.household.yaml").write_text(wang, encoding="utf-8")
+
+    ended = carhome(tmp_path, "check", "bad.scenario.yaml")
+    said = ended.out + ended.err
+    assert f"{name}:•••" in said
+    assert found_in(said.encode()) == []
+
+
+@pytest.mark.parametrize("sentence", ["my password is", "Hey Xiaomi, my password is", "Hey Xiaomi, play"])
+def test_no_word_that_is_said_aside_is_recorded_or_printed(sentence: str) -> None:
+    """Nor is a title that somebody asks for by voice."""
+    said = f"  - {{say: '{sentence} {MARKERS['title']}', by: lin, from: dash, as: said}}\n"
+    text = f"{HEAD}steps:\n{said}  - expect: {{said: expired}}\n"
+    result, _ = played(text)
+
+    assert result.verdict == "fail"
+    # The scenario itself, which a result refers to, has every sentence: only what is heard tells them apart.
+    shown = [one for one in said_of(result) if not one.startswith(b"CaseResult(")]
+    assert found_in(b"\n".join(shown)) == []
 
 
 def test_no_private_word_survives_a_restart_on_a_screen_that_people_share() -> None:

@@ -112,7 +112,7 @@ def load_scenario(file_name: str, text: str, library: Library) -> Scenario:
 
 def _words(library: Library) -> frozenset[str]:
     """Return every key that a step can have, and every name of an argument."""
-    models: list[type[BaseModel]] = [*STEP_SHAPES.values()]
+    models: list[type[BaseModel]] = [ScenarioShape, *STEP_SHAPES.values()]
     for kind in library.kinds.values():
         models += [*kind.acts, *kind.commands]
     fields = [pair for model in models for pair in model.model_fields.items()]
@@ -212,7 +212,10 @@ class _Reader:
         )
 
     def _step(self, node: Node) -> Step:
-        verb, shape = _shape(node, STEP_SHAPES)
+        try:
+            verb, shape = _shape(node, STEP_SHAPES)
+        except ScenarioError as error:
+            raise concealed(error, Privacy(self._household, self._library.kinds).words(node)) from None
         place, text = node.entries[verb].key.place, node.entries[verb].key.place.source_line.strip()
         match verb:
             case "do":

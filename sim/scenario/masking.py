@@ -82,7 +82,7 @@ class Privacy:
         yield from ((name,) for name in step.entries if name not in _KEYS)
         if arguments is None:
             return
-        if not arguments.value.entries:
+        if not isinstance(arguments.value.value, Mapping):
             yield ("with",)
         model = self._model(do.value.value)
         names = arguments.value.entries

@@ -63,11 +63,22 @@ def unread_lines_masked(
         if open_line or (section not in ROWS and not _tells(lines, begins, place.line - 1)):
             raise
         spans = _spans(place.source_line, None if section in ROWS else words)
+        if rows_only or error.code[2:] == Mistake.UNKNOWN_KEY:
+            # What is wrong is shown: were it private, it would be masked already; or it is a key.
+            first, end = place.column - 1, place.column - 1 + place.length
+            end += place.source_line[end : end + 1] == ":"
+            spans = [part for one in spans for part in _outside(one, first, end)]
         sentence = error.sentence
         if error.code[2:] in _REPEATS:
             sentence = _QUOTED.sub(MASK, sentence)
         shown = place_without(place, spans)
         raise ScenarioError(sentence, place=shown, help_text=error.help_text, code=error.code) from None
+
+
+def _outside(span: tuple[int, int], first: int, end: int) -> list[tuple[int, int]]:
+    """Return what of some columns is not among others."""
+    parts = [(span[0], min(span[1], first)), (max(span[0], end), span[1])]
+    return [part for part in parts if part[0] < part[1]]
 
 
 def _section(lines: list[str], row: int) -> tuple[str, int]:

@@ -156,10 +156,19 @@ TITLED = f"device: dash, action: play_msic, arguments: {{title: {SECRET}}}"
     ("steps", "shown"),
     [
         (f"  - do: phone.copy\n    wiht: {{text: {SECRET}}}\n", "    wiht: •••"),
-        (f"  - do: phone.copy\n    with: {{txt: {SECRET}, secret: true}}\n", "    with: {txt: •••, secret: true}"),
+        (
+            f"  - do: phone.copy\n    with: {{txt: {SECRET}, secret: true}}\n",
+            "    with: {txt: •••, secret: true}",
+        ),
         (f"  - do: phone.ask\n    with: {{{TITLED}}}\n", "play_msic, arguments: {title: •••}}"),
-        (f"  - {{do: phone.ask, with: {{device: dash, action: x, arguments: {SECRET}}}}}\n", "arguments: •••}}"),
-        (f"  - {{do: phone.ask, with: {{device: dsh, action: x, arguments: {{{SECRET}: 1}}}}}}\n", "•••"),
+        (
+            f"  - {{do: phone.ask, with: {{device: dash, action: x, arguments: {SECRET}}}}}\n",
+            "arguments: •••}}",
+        ),
+        (
+            f"  - {{do: phone.ask, with: {{device: dsh, action: x, arguments: {{title: {SECRET}}}}}}}\n",
+            "{title: •••}}}",
+        ),
         (f"  - {{do: phone.ask, with: {{device: dash, actn: {SECRET}}}}}\n", "actn: •••}}"),
         (f"  - {{do: phon.copy, with: {{text: {SECRET}}}}}\n", "  - {do: phon.copy, with: {text: •••}}"),
         (f"  - {{do: phone.cpy, with: {{text: {SECRET}}}}}\n", "  - {do: phone.cpy, with: {text: •••}}"),
@@ -170,8 +179,11 @@ TITLED = f"device: dash, action: play_msic, arguments: {{title: {SECRET}}}"
         (f"  - do: phone.copy\n    with: {{text: &a {SECRET}}}\n", "    with: {text: •••}"),
         (f"  - do: phone.copy\n    with: {{text: !!python/{SECRET} x}}\n", "    with: {text: •••}"),
         (f"  - do: phone.copy\n    with: {{text: {SECRET}: b}}\n", "    with: {text: •••}"),
-        (f"  - {{do: phone.copy, with: {{'text': &a {SECRET}}}}}\n", "  - {do: phone.copy, with: {'text': •••}}"),
-        (f"  - {{do: {SECRET}: x}}\n", "•••"),
+        (
+            f"  - {{do: phone.copy, with: {{'text': &a {SECRET}}}}}\n",
+            "  - {do: phone.copy, with: {'text': •••}}",
+        ),
+        (f"  - {{do: {SECRET}: x}}\n", "  - {do: •••}"),
         (f"  - expect: {{x: 1}}\n    with: {{text: *{SECRET}}}\n", "    with: {text: •••}"),
         (f"  -\n    do: phone.copy\n    with: {{text: *{SECRET}}}\n", "    with: {text: •••}"),
     ],
@@ -191,7 +203,6 @@ def test_mistyped_step_keeps_what_may_be_private(steps: str, shown: str) -> None
         (f"cases:\n  - {{words: {SECRET}, x: 1}}\nsteps:\n", "  - {words: •••, x: •••}"),
         (f"cases:\n  - {{words: {SECRET}, words: 1}}\nsteps:\n", "  - {words: •••, words: •••}"),
         (f"matrix: {{words: [{SECRET}], x: [1]}}\nsteps:\n", "matrix: {words: [•••], x: [•••]}"),
-        (f"{SECRET}: [\nsteps:\n", "•••: ["),
     ],
 )
 def test_row_of_cases_keeps_its_values(text: str, shown: str) -> None:
@@ -199,7 +210,8 @@ def test_row_of_cases_keeps_its_values(text: str, shown: str) -> None:
     error = refusal(HEAD + text + "  - do: phone.copy\n    with: {text: $words}\n")
 
     assert error.place is not None
-    assert SECRET not in str(error) + error.place.source_line or shown.startswith("•••: ")
+    assert error.place.source_line == shown
+    assert SECRET not in str(error)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +220,7 @@ def test_row_of_cases_keeps_its_values(text: str, shown: str) -> None:
         ("steps:\n  - expect: {su7.locked: &a true}\n", "  - expect: {su7.locked: &a true}"),
         ("given: {phone: *a}\nsteps:\n", "given: {phone: *a}"),
         ("", "household: wang"),
-        ("steps:\n  - {do: climate.dance, with: {to: x}}\n", "  - {do: climate.dance, with: {to: x}}"),
+        ("steps:\n  - {do: su7.dance, with: {to: x}}\n", "  - {do: su7.dance, with: {to: x}}"),
     ],
 )
 def test_what_tells_nothing_is_shown_as_it_is(text: str, shown: str) -> None:
@@ -230,8 +242,9 @@ def test_error_about_another_file_is_raised_as_it_is() -> None:
 def test_line_outside_of_every_section_is_masked() -> None:
     """Nobody knows what it is."""
     place = Place("a.yaml", 1, 3, 4, f"{{do: {SECRET}}}")
+    refused = ScenarioError("x", place=place)
     with pytest.raises(ScenarioError) as caught, unread_lines_masked("a.yaml", place.source_line, ("do",)):
-        raise ScenarioError("x", place=place)
+        raise refused
     assert caught.value.place is not None
     assert caught.value.place.source_line == "{do: •••}"
 
@@ -244,7 +257,7 @@ def test_line_outside_of_every_section_is_masked() -> None:
         "  - do: lin.dance\n    with: {to: hello}\n",
         "  - do: weather.dance\n    with: {to: hello}\n",
         "  - do: phone.ask\n    with: {device: dash}\n",
-        "  - do: ac.dance\n    with: {text: hello}\n",
+        "  - {do: su7.dance, with: {text: hello}}\n",
         "  - do: phone.ask\n    with: {device: dash, action: paste}\n",
         "  - do: [phone]\n    with: {text: hello}\n",
     ],

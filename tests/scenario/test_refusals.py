@@ -6,6 +6,7 @@ from typing import TypeAlias
 import pytest
 
 from sim.core.errors import HouseholdError, ScenarioError
+from sim.scenario.cases import MASK
 from sim.scenario.loading import load_scenario
 from tests.scenario.stories import HEAD, KINDS, STEPS, WANG, House, load, refusal
 
@@ -679,9 +680,9 @@ FILE_MISTAKES: list[Mistake] = [
         1,
         "a scenario has `cases` or a `matrix`, not both",
     ),
-    ("cases: [{x: 1, y: 2}]\nsteps: [{advance: $x s}]\n", "SC201", 3, 16, "`y` is never used"),
-    ("matrix: {x: [1], y: [2]}\nsteps: [{advance: $x s}]\n", "SC201", 3, 18, "`y` is never used"),
-    ("cases: [{x: 1}, {x: 2, y: 2}]\nsteps: [{advance: $x s}]\n", "SC201", 3, 24, "`y` is never used"),
+    ("cases: [{x: 1, y: 2}]\nsteps: [{advance: $x s}]\n", "SC201", 3, 18, "`y` is never used"),
+    ("matrix: {x: [1], y: [2]}\nsteps: [{advance: $x s}]\n", "SC201", 3, 20, "`y` is never used"),
+    ("cases: [{x: 1}, {x: 2, y: 2}]\nsteps: [{advance: $x s}]\n", "SC201", 3, 28, "`y` is never used"),
     (
         "cases: [{xx: 1}]\nsteps: [{advance: $x s}, {advance: $xx s}]\n",
         "SC201",
@@ -755,7 +756,9 @@ def told(text: str) -> Mistake:
     """Return how a file is refused."""
     error = refusal(text)
     assert error.place is not None
-    assert error.place.source_line == text.split("\n")[error.place.line - 1]
+    line = text.split("\n")[error.place.line - 1]
+    row_is_masked = line.startswith(("cases:", "matrix:")) and MASK in error.place.source_line
+    assert row_is_masked or error.place.source_line == line
     return text, error.code, error.place.line, error.place.column, error.sentence
 
 

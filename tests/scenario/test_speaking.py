@@ -63,9 +63,11 @@ def test_what_is_said_aloud_is_recorded_before_and_after_the_act() -> None:
     ],
 )
 def test_sentence_that_is_not_understood_or_has_a_title_is_not_recorded(
-    sentence: str, device: str, shown: bool  # noqa: FBT001  # a table
+    sentence: str,
+    device: str,
+    shown: bool,  # noqa: FBT001  # a table
 ) -> None:
-    """Whoever speaks to a friend near a microphone did not write it into a recording; the answer has no title."""
+    """Whoever speaks to a friend near a microphone wrote it into no recording."""
     result = play(story(say(sentence, device=device)))
 
     (step,) = of_kind(result, "step")
