@@ -55,11 +55,14 @@ class Witness:
         )
 
     def came_or_went(self, reader: str, source: str, cause: str, now_ms: int, *, online: bool) -> None:
-        """Record that a device believes another one to be there, or to be gone."""
+        """Record that a device believes another one to be there, or to be gone.
+
+        That it is gone is said by its will, which the broker publishes and no record has as a message.
+        """
         self._trace.add(
             now_ms,
             "belief",
-            cause,
+            cause if online else None,
             device=reader,
             source=source,
             facet="online",
