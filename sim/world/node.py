@@ -493,7 +493,7 @@ class Node:
             before, self.beliefs = self.beliefs.about(topic.device), beliefs
             known = topic.channel == "state" and topic.words[0] in before.facets
             if topic.device in self._heeded or not known:
-                # A will is published by the broker: no record has it, so it is no cause that could be looked up.
+                # The broker publishes a will: no record has it, so it is no cause to be looked up.
                 gone = topic.channel == "online" and beliefs.about(topic.device).online is False
                 self._step(Learned(topic.device), None if gone else event.id)
 
