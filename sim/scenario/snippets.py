@@ -2,7 +2,8 @@
 
 A file with a mistake in its YAML has no steps of which one could tell what is private (`sim.scenario.masking`
 does that). So of a line among the steps or cases only keys are shown that a scenario knows, and who does
-what; the rest is masked, as long as it is not the line of a step that tells nobody anything.
+what; the rest is masked, as long as it is not the line of a step that tells nobody anything. A file in which
+no step does or says anything is shown as it is: it is some other file, or the beginning of one.
 """
 
 import re
@@ -55,7 +56,7 @@ def unread_lines_masked(
         yield
     except ScenarioError as error:
         place = error.place
-        if place is None or place.file != file_name:
+        if place is None or place.file != file_name or not _TELLS.search(text):
             raise
         lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
         section, begins = _section(lines, place.line - 1)

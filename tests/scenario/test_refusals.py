@@ -680,9 +680,9 @@ FILE_MISTAKES: list[Mistake] = [
         1,
         "a scenario has `cases` or a `matrix`, not both",
     ),
-    ("cases: [{x: 1, y: 2}]\nsteps: [{advance: $x s}]\n", "SC201", 3, 18, "`y` is never used"),
-    ("matrix: {x: [1], y: [2]}\nsteps: [{advance: $x s}]\n", "SC201", 3, 20, "`y` is never used"),
-    ("cases: [{x: 1}, {x: 2, y: 2}]\nsteps: [{advance: $x s}]\n", "SC201", 3, 28, "`y` is never used"),
+    ("cases: [{x: 1, y: 2}]\nsteps: [{advance: $x s}]\n", "SC201", 3, 16, "`y` is never used"),
+    ("matrix: {x: [1], y: [2]}\nsteps: [{advance: $x s}]\n", "SC201", 3, 18, "`y` is never used"),
+    ("cases: [{x: 1}, {x: 2, y: 2}]\nsteps: [{advance: $x s}]\n", "SC201", 3, 24, "`y` is never used"),
     (
         "cases: [{xx: 1}]\nsteps: [{advance: $x s}, {advance: $xx s}]\n",
         "SC201",
