@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field
 
 from sim.apps.handoff import TITLE_CHARACTERS_MAX, Player
-from sim.apps.twins.twin import ApplySetting, wish
+from sim.apps.twins.wishes import ApplySetting, wish
 from sim.core.declarations import Private
 from sim.core.device import (
     Act,

@@ -15,7 +15,7 @@ from sim.apps.media import (
     TouchPlay,
     TurnVolume,
 )
-from sim.apps.twins.twin import ApplySetting
+from sim.apps.twins.wishes import ApplySetting
 from sim.core import device as core
 from sim.core.device import (
     Answer,

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from sim.apps.twins.intents import EVERYWHERE, Intent, sealed
 from sim.apps.twins.messages import Delta, Outcome, Reported, SetDesired, Sync
 from sim.apps.twins.settings import DEFAULTS
-from sim.apps.twins.twin import ApplySetting, ChooseSetting, SetSetting, Twin, wish
+from sim.apps.twins.twin import Twin
+from sim.apps.twins.wishes import ApplySetting, ChooseSetting, SetSetting, wish
 from sim.core.beliefs import Beliefs
 from sim.core.device import (
     Acted,

@@ -27,7 +27,7 @@ from tests.apps.twins import PEOPLE, SETTINGS, House, ThingTwin, thing
 EXAMPLES = 2_000
 STEPS = 24
 VALUE = "volume_percent"
-AHEAD_MS = (0, 0, 0, 0, 700, 90_000, 3_600_000)
+AHEAD_MS = (0, 0, 0, 0, 700, -90_000, 90_000, 3_600_000)
 """How far a clock may be ahead: mostly not, within what is borne, and far beyond it."""
 CORRECTED_WITHIN_MS = 32_000
 """How exact a stamp is that was set by the cloud's clock: an answer is awaited for 30 s, and a clock that is
@@ -154,6 +154,41 @@ def _run(machine: type[RuleBasedStateMachine], **more: Any) -> None:
 def test_twins_agree_once_the_network_heals() -> None:
     """Cuts, losses, doubles, disorder, restarts and wrong clocks: the newest wish holds, carried out once."""
     _run(Twins, phases=[Phase.generate, Phase.shrink])
+
+
+class StampsAnewWhatWasSent(ThingTwin, settings=SETTINGS):
+    """A twin that forgets which of its wishes the cloud may have already."""
+
+    def kept(self) -> Mapping[str, Any]:
+        """Keep too little."""
+        twin = super().kept()["twin"]
+        names = tuple(draft.intent.id for draft in self.drafts.waiting)
+        return {"twin": {**twin, "drafts": self.drafts.with_sent(names, sent=False)}}
+
+
+def _crossed(kind: type[Twin]) -> None:
+    """Set a clock right while a wish that it stamped is with the cloud, and the answer is lost."""
+
+    class Crossed(Twins):
+        twin = kind
+
+    told = Crossed()
+    told.move_in(others=["phone", "mei_phone", "tv", "speaker"], count=4, ahead_ms=[90_000, 0, 0, 0])
+    told.let_travel([(0, "arrives")])
+    for away in (2, 3, 4):
+        told.crash_or_restart(who=away)
+    told.wish(where=0, what=0, by="lin", after_ms=0)
+    told.wait(2_500)  # Half of it is how wrong the first look at the clock is.
+    told.let_travel([(0, "arrives")] * 5)
+    told.crash_or_restart(who=1)
+    told.teardown()
+
+
+def test_a_wish_that_the_cloud_may_have_keeps_its_stamp() -> None:
+    """Were it stamped anew, its author would carry it out a second time; the machine found that."""
+    _crossed(ThingTwin)
+    with pytest.raises(AssertionError, match="carried something out twice"):
+        _crossed(StampsAnewWhatWasSent)
 
 
 # --- the machine notices -----------------------------------------------------------------------------

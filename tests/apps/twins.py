@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
-from sim.apps.twins.twin import ApplySetting, SetSetting, Twin
+from sim.apps.twins.twin import Twin
+from sim.apps.twins.wishes import ApplySetting, SetSetting
 from sim.core import device as core
 from sim.core.beliefs import Belief, Beliefs
 from sim.core.device import (

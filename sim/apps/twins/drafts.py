@@ -17,10 +17,12 @@ class Draft:
     Attributes:
         intent: what is wished.
         ticket: of the act that is waiting to hear of it; None when nobody is.
+        sent: whether it was handed on, so that the cloud may have it: its stamp is what it is from then on.
     """
 
     intent: Intent
     ticket: str | None
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,12 @@ class Drafts:
         taken = tuple(draft for draft in self.waiting if draft.intent.id in names)
         return taken, Drafts(tuple(draft for draft in self.waiting if draft.intent.id not in names))
 
+    def with_sent(self, names: tuple[str, ...], *, sent: bool) -> "Drafts":
+        """Return them with those of some ids marked as handed on, or as certainly not taken."""
+        return Drafts(
+            tuple(replace(draft, sent=sent) if draft.intent.id in names else draft for draft in self.waiting)
+        )
+
     def unasked(self) -> "Drafts":
         """Return them as a restart leaves them: nobody waits to hear of them any more."""
         return Drafts(tuple(replace(draft, ticket=None) for draft in self.waiting))
@@ -80,6 +88,8 @@ class Drafts:
     ) -> tuple["Drafts", dict[str, Intent], int]:
         """Return the drafts as a right clock would have stamped them, each under a new id.
 
+        What was handed on stays as it is: were the same wish to come under two names, it would be two wishes.
+
         Args:
             device: whose they are.
             seen: the newest stamp that the device had seen; what it wishes now comes after it.
@@ -93,6 +103,9 @@ class Drafts:
         renamed: dict[str, Intent] = {}
         drafts = []
         for draft in sorted(self.waiting, key=lambda draft: draft.intent.stamp):
+            if draft.sent:
+                drafts.append(draft)
+                continue
             made += 1
             seen = seen.after(max(0, min(draft.intent.ms - shift_ms, latest_ms)), device)
             renamed[draft.intent.id] = draft.intent.at(seen, f"{device}-wish-{made}")

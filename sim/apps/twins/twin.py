@@ -3,7 +3,7 @@
 A kind says which settings it has, `class TvTwin(Twin, settings=("volume_percent", "language")): …`, and lists
 its twin in `made_of`. Another part that follows a setting declares `ApplySetting` among its commands, takes
 the value from `Commanded(command=ApplySetting(setting=…, value=…))` and leaves the answer to the twin. A part
-that itself changes a setting, or wants it everywhere, asks its own device for it: see `wish`.
+that itself changes a setting, or wants it everywhere, asks its own device for it: see `wishes.wish`.
 
 What is wished at a device for itself holds at once; for others it is kept until the cloud has it. Of two
 wishes for one setting the newer one holds, in whatever order they come, and none is carried out twice.
@@ -11,9 +11,9 @@ wishes for one setting the newer one holds, in whatever order they come, and non
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import ValidationError, create_model, model_validator
+from pydantic import ValidationError, create_model
 
 from sim.apps.twins.drafts import Draft, Drafts
 from sim.apps.twins.intents import EVERYWHERE, Intent, IntentError, Peers, opened, sealed
@@ -22,15 +22,16 @@ from sim.apps.twins.messages import (
     SENTENCE_CHARACTERS_MAX,
     SETTINGS_MAX,
     Delta,
+    Outcome,
     Reported,
     SetDesired,
     Sync,
     Taken,
-    Word,
 )
-from sim.apps.twins.settings import DEFAULTS, SettingError, Settings, Value, annotation_of, checked, fact_of
+from sim.apps.twins.settings import DEFAULTS, SettingError, Value, annotation_of, checked, fact_of
 from sim.apps.twins.stamps import DRIFT_MS_MAX, NEVER, Stamp
-from sim.core.declarations import Act, Command, Facet, Refers
+from sim.apps.twins.wishes import ApplySetting, ChooseSetting, SetSetting
+from sim.core.declarations import Command, Facet
 from sim.core.device import Moment, Provision
 from sim.core.effects import CancelTimer, Effect, Request, Settle, StartTimer
 from sim.core.parts import Part
@@ -57,57 +58,6 @@ RESENT_AFTER_MS = 2_000
 """After this long a question counts as lost once the link or the cloud is there again (assumption)."""
 TIME_KEPT_MS = 600_000
 """For so long a device goes by what it knows of the cloud's clock before it looks again (assumption)."""
-
-
-class SetSetting(Act, Settings, verb="set_desired"):
-    """Set one setting: of one device, or of all of one's own and those that belong to nobody."""
-
-    device: Annotated[str | None, Refers("device")] = None
-
-    @model_validator(mode="after")
-    def _one_setting(self) -> Self:
-        if len(self.wished()) != 1:
-            msg = f"set exactly one of {', '.join(f'`{fact_of(setting)}`' for setting in DEFAULTS)}"
-            raise ValueError(msg)
-        return self
-
-    def wished(self) -> dict[str, Value]:
-        """Return the settings that are given."""
-        return self.model_dump(exclude={"device"}, exclude_none=True, by_alias=False)
-
-
-class ChooseSetting(Command, group="DeviceSettings", tier="anytime"):
-    """Wish a setting at this device, for itself or others; only the device itself asks for it."""
-
-    scope: Word
-    setting: Word
-    value: Value
-
-
-class ApplySetting(Command, group="DeviceSettings", tier="anytime"):
-    """Take over a setting that was wished; only the device's own twin asks for it."""
-
-    intent: Word
-    setting: Word
-    value: Value
-
-
-def wish(  # a wish has these parts
-    setting: str, value: Value, *, ticket: str, device: str, by: str | None, everywhere: bool = False
-) -> Request:
-    """Return the request by which a part of a device wishes a setting: its volume, or a language everywhere.
-
-    Args:
-        setting: its name.
-        value: what it shall be.
-        ticket: names the wish and follows it; a new one, or that of an act, never that of a command.
-        device: the device the part belongs to; it asks itself, and its rules decide.
-        by: who wishes it.
-        everywhere: for all devices of the same person that have the setting, and those that nobody owns.
-    """
-    scope = EVERYWHERE if everywhere else device
-    command = ChooseSetting(scope=scope, setting=setting, value=value)
-    return Request.of(command, ticket=ticket, target=device, by=by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +94,8 @@ class Twin(Part):
         refused: intents that they refused, to the reason; told to the cloud.
         drafts: intents that the cloud has not confirmed.
         seen: the newest stamp that was seen of an intent the cloud has taken.
+        sent: the newest stamp that was handed on and that the cloud has not refused as too far ahead; what is
+            wished now comes after it, whatever became of it.
         made: how many intents were made here, ever.
         asked: how many questions were asked since the start.
         version: the cloud's version that the device has.
@@ -182,6 +134,7 @@ class Twin(Part):
     refused: Mapping[str, str] = field(default_factory=dict)
     drafts: Drafts = field(default_factory=Drafts)
     seen: Stamp = NEVER
+    sent: Stamp = NEVER
     made: int = 0
     asked: int = 0
     version: int = 0
@@ -244,6 +197,7 @@ class Twin(Part):
             "winners",
             "refused",
             "seen",
+            "sent",
             "made",
             "version",
             "changes",
@@ -296,7 +250,7 @@ class Twin(Part):
         why = self._obstacle(choice)
         if why or self.signer is None:
             return self, (Settle(ticket, Answer("failed", why or f"{self.device} is not enrolled")),)
-        stamp = max(self.seen, self.drafts.latest).after(self._now_ms(at), self.device)
+        stamp = max(self.seen, self.sent, self.drafts.latest).after(self._now_ms(at), self.device)
         intent = Intent(
             id=f"{self.device}-wish-{self.made + 1}",
             device=self.device,
@@ -422,8 +376,13 @@ class Twin(Part):
         command = SetDesired(
             scope=batch[0].intent.scope, intents=[sealed(self.signer, draft.intent) for draft in batch]
         )
-        sent = tuple(draft.intent.id for draft in batch)
-        return self._asked(at, command, batch[0].intent.person, None, sent)
+        names = tuple(draft.intent.id for draft in batch)
+        twin = replace(
+            self,
+            drafts=self.drafts.with_sent(names, sent=True),
+            sent=max(self.sent, *(draft.intent.stamp for draft in batch)),
+        )
+        return twin._asked(at, command, batch[0].intent.person, None, names)
 
     def _synced(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         reported = {
@@ -489,24 +448,31 @@ class Twin(Part):
         """Take note of what became of intents, and tell their authors."""
         if any(name not in taken.outcomes for name in talk.sent):
             return self._failed()
-        if any(outcome.became == "ahead" for outcome in taken.outcomes.values()):
-            # The difference of the clocks is not what it was, or was not known well: look at it again.
-            twin = replace(self._restamped(at, 0), looked_ms=None)
-            return twin._failed() if self.failures else replace(twin, failures=1)._pursued(at)
-        twin = self
+        ahead = tuple(name for name in talk.sent if taken.outcomes[name].became == "ahead")
+        done, drafts = self.drafts.without(tuple(name for name in talk.sent if name not in ahead))
+        twin = replace(self, drafts=drafts)
         effects: tuple[Effect, ...] = ()
-        done, drafts = self.drafts.without(talk.sent)
         for draft in done:
-            outcome = taken.outcomes[draft.intent.id]
-            answer = Answer("done" if outcome.became == "newest" else "failed", outcome.why)
-            if answer.status == "done":
-                twin = replace(twin, seen=max(twin.seen, draft.intent.stamp))
-            else:
-                twin = twin._noticed([outcome.why])
-            if draft.ticket is not None:
-                effects += (Settle(draft.ticket, answer),)
-        twin, asked = replace(twin, drafts=drafts, failures=0)._pursued(at)
-        return twin, (*effects, *asked)
+            twin, told = twin._told(draft, taken.outcomes[draft.intent.id])
+            effects += told
+        if ahead:
+            # The difference of the clocks is not what it was, or was not known well: look at it again.
+            drafts = drafts.with_sent(ahead, sent=False)
+            taken_at_most = Stamp(taken.time_ms + DRIFT_MS_MAX, 0, self.device)
+            twin = replace(twin, drafts=drafts, sent=min(twin.sent, taken_at_most))._restamped(at, 0)
+            twin = replace(twin, looked_ms=None)
+            again = twin._failed() if self.failures else replace(twin, failures=1)._pursued(at)
+        else:
+            again = replace(twin, failures=0)._pursued(at)
+        return again[0], (*effects, *again[1])
+
+    def _told(self, draft: Draft, outcome: Outcome) -> tuple[Self, tuple[Effect, ...]]:
+        """Take note of what became of an intent, and tell whoever waits to hear of it."""
+        won = outcome.became == "newest"
+        twin = replace(self, seen=max(self.seen, draft.intent.stamp)) if won else self._noticed([outcome.why])
+        if draft.ticket is None:
+            return twin, ()
+        return twin, (Settle(draft.ticket, Answer("done" if won else "failed", outcome.why)),)
 
     def _now_ms(self, at: Moment) -> int:
         """Return the time by the cloud's clock, as far as is known."""
@@ -528,7 +494,11 @@ class Twin(Part):
     def _restamped(self, at: Moment, shift_ms: int) -> Self:
         """Return the twin with other stamps on its drafts."""
         drafts, renamed, made = self.drafts.restamped(
-            self.device, self.seen, shift_ms=shift_ms, latest_ms=self._now_ms(at), made=self.made
+            self.device,
+            max(self.seen, self.sent),
+            shift_ms=shift_ms,
+            latest_ms=self._now_ms(at),
+            made=self.made,
         )
         if not renamed:
             return self
