@@ -80,6 +80,10 @@ devices:
 strangers:
   mallory: {kind: stranger}
 """
+LAMPS = HOME.replace(
+    "devices:",
+    "devices:\n  zebra: {kind: lamp}\n  lamp2: {kind: lamp, home: home, room: hall}\n  panel: {kind: panel}",
+)
 
 
 # --- a lamp ---------------------------------------------------------------------------------------
@@ -511,6 +515,11 @@ class Theatre:
     def published(self, topic_part: str) -> list[Record]:
         """Return the messages on topics that contain a text."""
         return [record for record in self.records("message") if topic_part in record["topic"]]
+
+
+def believed(theatre: Theatre, lamp: str = "lamp") -> Any:
+    """Return what the button may show of a lamp."""
+    return theatre.node("button").beliefs.shown(lamp, "on")
 
 
 # --- forging --------------------------------------------------------------------------------------

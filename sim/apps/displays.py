@@ -8,7 +8,6 @@ the driver's seat becomes empty or somebody sits in it who is not of the grown-u
 """
 
 import base64
-from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
@@ -172,7 +171,7 @@ class Video(Facet):
 class Displays(Part):
     """The displays of one device; see the module.
 
-    A subclass names the displays, and says which one an act or a command is about.
+    A subclass names them, each by its class; one with several says which one an act or a command is about.
 
     Attributes:
         device: whose they are.
@@ -187,6 +186,9 @@ class Displays(Part):
 
     at_rest: ClassVar[Mapping[str, str]] = {}
     """Display to what it shows when nothing else is on it."""
+    commands: ClassVar[tuple[type[Command], ...]] = (ShowCamera, PlayVideo)
+    acts: ClassVar[tuple[type[Act], ...]] = (ViewCamera, WatchVideo, PauseVideo, ResumeVideo)
+    facets: ClassVar[tuple[type[Facet], ...]] = (Pictures, Video)
     reads: ClassVar[tuple[str, ...]] = (IN_HOMES,)
     heeds: ClassVar[tuple[str, ...] | None] = ("camera",)
     asks: ClassVar[tuple[str, ...]] = (IN_HOMES,)
@@ -245,10 +247,6 @@ class Displays(Part):
         if driver is None:
             return "nobody"
         return "household" if self.people.get(driver) in HOUSEHOLD else "others"
-
-    @abstractmethod
-    def class_of(self, display: str) -> DisplayClass:
-        """Return which class of display it is."""
 
     # --- what happens ----------------------------------------------------------------------------------
 
@@ -332,15 +330,15 @@ class Displays(Part):
 
     def cards(self, at: Moment, display: DisplayClass) -> tuple[Card, ...]:
         """Return the picture or film on a class of display as a card."""
-        for name, shown in self.on.items():
-            if self.class_of(name) != display:
-                continue
-            if isinstance(shown, Picture):
-                return (Card("picture", "camera", shown.camera, (Line(shown.taken),), picture="photo"),)
-            second = shown.at(at.now_ms) // 1_000
-            lines = (Line(shown.title, private=True), Line(f"{shown.state} at {second} s"))
-            return (Card("video", "media", "film", lines, picture="video"),)
-        return ()
+        match self.on.get(display):
+            case Picture(camera=camera, taken=taken):
+                return (Card("picture", "camera", camera, (Line(taken),), picture="photo"),)
+            case Film(title=title, state=state) as film:
+                second = film.at(at.now_ms) // 1_000
+                lines = (Line(title, private=True), Line(f"{state} at {second} s"))
+                return (Card("video", "media", "film", lines, picture="video"),)
+            case _:
+                return ()
 
     # --- inside ----------------------------------------------------------------------------------------
 

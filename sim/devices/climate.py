@@ -6,11 +6,12 @@ its sensor tells it when the room reaches the edge of the band.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
+from sim.apps.electricity import ElectricityMeter
 from sim.core import device as core
 from sim.core.device import (
     Actuate,
@@ -40,9 +41,6 @@ LOOK_EVERY_MS = 60_000
 """How often it looks at its thermometer and meter; what has changed is reported (assumption)."""
 REPORT_EVERY_MS = 600_000
 """How often it reports even what has not changed, so that readers see that it is alive (assumption)."""
-
-MS_W_PER_KWH = 3_600_000_000
-"""Watt milliseconds in a kilowatt hour."""
 
 Mode = Literal["off", "heat", "cool"]
 Target = Annotated[Celsius, Field(ge=16, le=30)]
@@ -81,8 +79,7 @@ class Climate(core.Device):
         target_c: temperature it is set to.
         working: whether the compressor is to run.
         room_c: what its thermometer says, to a tenth of a degree; None before it has looked.
-        used_kwh: energy used up to `counted_ms`.
-        counted_ms: when the meter was last read; None before the first time.
+        meter: what it uses, since it was started.
     """
 
     class Config(core.Config):
@@ -116,8 +113,7 @@ class Climate(core.Device):
     target_c: float = 21.0
     working: bool = False
     room_c: float | None = None
-    used_kwh: float = 0.0
-    counted_ms: int | None = None
+    meter: ElectricityMeter = field(default_factory=ElectricityMeter)
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
@@ -164,28 +160,29 @@ class Climate(core.Device):
         """Report mode, target, temperature and consumption."""
         return (
             ClimateReport(mode=self.mode, target_c=self.target_c, working=self.working, room_c=self.room_c),
-            Meter(power_w=self.power_w if self.working else 0.0, energy_kwh=round(self.used_kwh, 3)),
+            Meter(power_w=self.meter.draw_w, energy_kwh=round(self.meter.used_kwh, 3)),
         )
 
     def _looked(self, at: Moment) -> Self:
         """Read thermometer and meter; the power was constant since the meter was read last."""
         room_c = at.senses.room_c()
-        # A clock that is put back gives no energy back.
-        since_ms = 0 if self.counted_ms is None else max(0, at.now_ms - self.counted_ms)
-        drawn_w = self.power_w if self.working else 0.0
         return replace(
             self,
             room_c=None if room_c is None else round(room_c, 1),
-            used_kwh=self.used_kwh + drawn_w * since_ms / MS_W_PER_KWH,
-            counted_ms=at.now_ms,
+            meter=self.meter.read(at.now_ms, self.meter.draw_w),
         )
+
+    def _set(self, at: Moment, *, working: bool) -> Self:
+        """Work from now on, or rest; the meter counts what was drawn before."""
+        meter = self.meter.read(at.now_ms, self.power_w if working else 0.0)
+        return replace(self, working=working, meter=meter)
 
     def _regulated(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Decide whether to work, and at which temperature to decide again."""
         room_c = at.senses.room_c()
         unit = self._looked(at)
         if self.mode == "off" or room_c is None:
-            return replace(unit, working=False), (*unit._move(0.0, at), StopWatching("edge"))
+            return unit._set(at, working=False), (*unit._move(0.0, at), StopWatching("edge"))
         sign = 1 if self.mode == "heat" else -1
         near_c = self.target_c + sign * BAND_NEAR_C
         far_c = self.target_c + sign * BAND_FAR_C
@@ -198,7 +195,7 @@ class Climate(core.Device):
         edge_c = far_c if working else near_c
         rising = working == (sign > 0)
         watch = WatchFor("edge", at_least_c=edge_c) if rising else WatchFor("edge", at_most_c=edge_c)
-        return replace(unit, working=working), (*unit._move(heat_w, at), watch)
+        return unit._set(at, working=working), (*unit._move(heat_w, at), watch)
 
     def _move(self, heat_w: float, at: Moment) -> tuple[Effect, ...]:
         """Drive the compressor only when something changes, else every look would start a new one."""

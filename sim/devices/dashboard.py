@@ -11,14 +11,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from sim.apps import displays
-from sim.apps.clipboard import Clipboard
+from sim.apps import displays, infotainment
 from sim.apps.displays import Displays, Film, PauseVideo, ResumeVideo, Video, Wheel
-from sim.apps.files import Files
-from sim.apps.media import MusicPlayer
-from sim.apps.screens.appointments import AppointmentBoard
-from sim.apps.screens.model import Display as DisplayClass
-from sim.apps.screens.notices import NoticeBoard
 from sim.apps.screens.surface import MirrorCard, Screened, Surface
 from sim.apps.twins.twin import Twin
 from sim.core import device as core
@@ -138,10 +132,6 @@ class CarDisplays(Displays):
         """Return who sits at the wheel of the car they are built into."""
         return self.sits(at.senses.person())
 
-    def class_of(self, display: str) -> DisplayClass:
-        """Return the display itself: each of the two is a class of its own."""
-        return "driver" if display == "driver" else "passenger"
-
     def report(self) -> tuple[core.Facet, ...]:
         """Report what is on the displays."""
         screens = Screens(
@@ -177,43 +167,13 @@ class Dashboard(Screened):
 
         car: Annotated[str, Refers("device", "car")]
 
-    @dataclass(frozen=True, slots=True)
-    class Circumstances(core.Circumstances):
-        """On which display something is to be shown, and what the apps know of it.
-
-        Attributes:
-            display: `driver` or `passenger`.
-            entitlement: what has become of the subscription to films.
-            detail: how much of a notification is shown, `sender` or `full`.
-            guest_drives: whether whoever sits at the wheel is not of the grown-up household; None if
-                nobody does.
-            secret: whether what is to be pasted is marked as a secret.
-            encrypted: whether nobody between could read it.
-            size_bytes: how large a file is.
-            private: whether the title of an appointment is only for its owner.
-            shared_screen: whether others see the screen.
-        """
-
-        display: str | None = None
-        entitlement: str | None = None
-        detail: str | None = None
-        guest_drives: bool | None = None
-        secret: bool | None = None
-        encrypted: bool | None = None
-        size_bytes: int | None = None
-        private: bool | None = None
-        shared_screen: bool | None = None
-
     kind: ClassVar[str] = "dashboard"
+    Circumstances: ClassVar = infotainment.Circumstances
     made_of: ClassVar[Mapping[str, type[Part]]] = {
         "displays": CarDisplays,
         "screen": DashboardScreen,
         "twin": CarTwin,
-        "clipboard": Clipboard,
-        "notices": NoticeBoard,
-        "player": MusicPlayer,
-        "files": Files,
-        "calendar": AppointmentBoard,
+        **infotainment.APPS,
     }
     displays: ClassVar = ("driver", "passenger")
     shared: ClassVar[bool] = True

@@ -10,10 +10,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field
 
 from sim.apps.electricity import ElectricityMeter, Meter
+from sim.apps.feedback import Unconfirmed
 from sim.core import device as core
 from sim.core.device import (
     Actuate,
-    Answer,
     Booted,
     Commanded,
     Effect,
@@ -21,7 +21,6 @@ from sim.core.device import (
     Refers,
     Report,
     Sensed,
-    Settle,
     StartTimer,
     Stimulus,
     TimerFired,
@@ -29,8 +28,6 @@ from sim.core.device import (
 from sim.core.units import Kelvins, Lumens, Percent
 from sim.physics.lamp import USUAL_LM, lamp_w
 
-OBEYS_WITHIN_MS = 1_000
-"""How long it waits for its LEDs before it says that they do not obey (assumption)."""
 REPORT_EVERY_MS = 600_000
 """How often it reports even what has not changed, so that readers see that it is alive (assumption)."""
 
@@ -66,7 +63,7 @@ class Light(core.Device):
         brightness_percent: how brightly, when it does.
         colour_temperature_k: of which colour.
         meter: what it uses.
-        unsettled: commands whose light is not there yet, oldest first.
+        unconfirmed: commands whose light is not there yet.
     """
 
     class Config(core.Config):
@@ -99,7 +96,7 @@ class Light(core.Device):
     brightness_percent: float = 100.0
     colour_temperature_k: float = 2_700.0
     meter: ElectricityMeter = field(default_factory=ElectricityMeter)
-    unsettled: tuple[str, ...] = ()
+    unconfirmed: Unconfirmed = field(default_factory=Unconfirmed)
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
@@ -125,13 +122,10 @@ class Light(core.Device):
                 lamp, effects = self._driven(at)
                 return lamp, (*effects, StartTimer("report", REPORT_EVERY_MS))
             case Commanded(command=SetLight() as wish, ticket=ticket):
-                wishes = wish.model_dump(exclude_none=True)
-                lamp = replace(self, **wishes, unsettled=(*self.unsettled, ticket))
-                lamp, effects = lamp._driven(at)  # it is the lamp itself, one step on
-                return lamp, effects if not lamp.unsettled else (
-                    *effects,
-                    StartTimer("obey", OBEYS_WITHIN_MS),
-                )
+                lamp = replace(self, **wish.model_dump(exclude_none=True))
+                asked = self.unconfirmed.asked(ticket, lamp.wanted_percent)
+                lamp, effects = replace(lamp, unconfirmed=asked)._driven(at)
+                return lamp, (*effects, *lamp.unconfirmed.deadline())
             case Sensed():
                 return self._settled(at)
             case TimerFired(name="obey"):
@@ -174,19 +168,15 @@ class Light(core.Device):
 
     def _settled(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Answer what has come true."""
-        lamp = replace(self, meter=self._metered(at))
-        if at.senses.own("lit_percent") != self.wanted_percent:
-            return lamp, ()
-        done = tuple(Settle(ticket, Answer("done")) for ticket in self.unsettled)
-        return replace(lamp, unsettled=()), done
+        waiting, done = self.unconfirmed.sensed(at.senses.own("lit_percent"))
+        return replace(self, meter=self._metered(at), unconfirmed=waiting), done
 
     def _given_up(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Say that the light has not come, and go by what there is: it shall not come hours later."""
-        refusal = Answer("failed", f"the LEDs of {self.name} do not obey")
+        waiting, told = self.unconfirmed.given_up(f"the LEDs of {self.name} do not obey")
         lit_percent = at.senses.own("lit_percent")
         power: Power = self.power if lit_percent is None else "on" if lit_percent > 0 else "off"
-        lamp = replace(self, power=power, unsettled=())
-        return lamp, tuple(Settle(ticket, refusal) for ticket in self.unsettled)
+        return replace(self, power=power, unconfirmed=waiting), told
 
     def _metered(self, at: Moment) -> ElectricityMeter:
         """Read the meter; what a blind sensor does not say is as it was."""

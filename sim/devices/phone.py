@@ -6,10 +6,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from sim.apps.agenda import CALENDAR_FILE, Agenda, Plans
 from sim.apps.clipboard import Clipboard
 from sim.apps.files import Files
 from sim.apps.handoff import Player
+from sim.apps.journeys.agenda import CALENDAR_FILE, Agenda, Plans
 from sim.apps.location import Locating
 from sim.apps.notifications import Notifications
 from sim.apps.screens.appointments import AppointmentBoard

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from sim.apps.electricity import ElectricityMeter, Meter
+from sim.apps.feedback import Unconfirmed
 from sim.core import device as core
 from sim.core.device import (
     Actuate,
-    Answer,
     Booted,
     Commanded,
     Effect,
@@ -20,14 +20,11 @@ from sim.core.device import (
     Refers,
     Report,
     Sensed,
-    Settle,
     StartTimer,
     Stimulus,
     TimerFired,
 )
 
-OBEYS_WITHIN_MS = 1_000
-"""How long it waits for its relay before it says that it is stuck (assumption)."""
 LOOK_EVERY_MS = 60_000
 """How often it reads its meter (assumption)."""
 REPORT_EVERY_MS = 600_000
@@ -55,9 +52,8 @@ class Plug(core.Device):
     Attributes:
         feeds: whether something of the household is plugged into it.
         power: what its contacts last said.
-        wanted: what was asked last and is not so yet; None when nothing is.
         meter: what goes through it.
-        unsettled: commands whose relay has not moved yet, oldest first.
+        unconfirmed: commands whose relay has not moved yet.
     """
 
     class Config(core.Config):
@@ -78,9 +74,8 @@ class Plug(core.Device):
     facets: ClassVar = (PlugReport, Meter)
 
     power: Power | None = None
-    wanted: Power | None = None
     meter: ElectricityMeter = field(default_factory=ElectricityMeter)
-    unsettled: tuple[str, ...] = ()
+    unconfirmed: Unconfirmed = field(default_factory=Unconfirmed)
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # the world knows
@@ -94,19 +89,14 @@ class Plug(core.Device):
                 timers = (StartTimer("look", LOOK_EVERY_MS), StartTimer("report", REPORT_EVERY_MS))
                 return self._looked(at), timers
             case Commanded(command=SwitchPlug(power=power), ticket=ticket):
-                if at.senses.own("power") == power:
-                    # Whoever asked for the other before is answered too: the last one counts.
-                    return replace(self._looked(at), wanted=None, unsettled=()), self._answers(ticket)
-                plug = replace(self._looked(at), wanted=power, unsettled=(*self.unsettled, ticket))
-                return plug, (Actuate({"power": power}), StartTimer("obey", OBEYS_WITHIN_MS))
-            case Sensed() if self.wanted is not None and at.senses.own("power") == self.wanted:
-                return replace(self._looked(at), wanted=None, unsettled=()), self._answers()
+                asked = replace(self, unconfirmed=self.unconfirmed.asked(ticket, power))
+                plug, done = asked._confirmed(at)
+                return plug, done or (Actuate({"power": power}), *plug.unconfirmed.deadline())
             case Sensed():
-                return self._looked(at), ()
+                return self._confirmed(at)
             case TimerFired(name="obey"):
-                stuck = Answer("failed", f"the relay of {self.name} is stuck")
-                settled = tuple(Settle(one, stuck) for one in self.unsettled)
-                return replace(self, wanted=None, unsettled=()), settled
+                waiting, told = self.unconfirmed.given_up(f"the relay of {self.name} is stuck")
+                return replace(self, unconfirmed=waiting), told
             case TimerFired(name="look"):
                 return self._looked(at), (StartTimer("look", LOOK_EVERY_MS),)
             case TimerFired(name="report"):
@@ -123,8 +113,10 @@ class Plug(core.Device):
         """Report relay and meter."""
         return (PlugReport(power=self.power), self.meter.report())
 
-    def _answers(self, *more: str) -> tuple[Effect, ...]:
-        return tuple(Settle(ticket, Answer("done")) for ticket in (*self.unsettled, *more))
+    def _confirmed(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Look, and answer what has come true."""
+        waiting, done = self.unconfirmed.sensed(at.senses.own("power"))
+        return replace(self._looked(at), unconfirmed=waiting), done
 
     def _looked(self, at: Moment) -> Self:
         meter = self.meter.read(at.now_ms, at.senses.load_w())

@@ -11,24 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Self
 
-from sim.apps.clipboard import Clipboard
-from sim.apps.displays import (
-    Displays,
-    PauseVideo,
-    Pictures,
-    PlayVideo,
-    ResumeVideo,
-    ShowCamera,
-    Video,
-    ViewCamera,
-    WatchVideo,
-    Wheel,
-)
-from sim.apps.files import Files
+from sim.apps import infotainment
+from sim.apps.displays import Displays, Wheel
 from sim.apps.media import Loudspeaker, MusicPlayer
-from sim.apps.screens.appointments import AppointmentBoard
-from sim.apps.screens.model import Display
-from sim.apps.screens.notices import NoticeBoard
 from sim.apps.screens.surface import Arrange, Screened, ShowCard, Surface
 from sim.apps.twins.twin import Twin
 from sim.core import device as core
@@ -59,13 +44,6 @@ class TabletDisplay(Displays):
     """Its one display, which is before the driver only in the hands of somebody who drives."""
 
     at_rest: ClassVar = {"tablet": "home"}
-    commands: ClassVar = (ShowCamera, PlayVideo)
-    acts: ClassVar = (ViewCamera, WatchVideo, PauseVideo, ResumeVideo)
-    facets: ClassVar = (Pictures, Video)
-
-    def class_of(self, display: str) -> Display:
-        """Return its class."""
-        return "tablet"
 
     def forbidden(self, at: Moment) -> str | None:
         """Return the display while whoever has it in hand drives."""
@@ -125,42 +103,13 @@ class Tablet(Screened):
             """Take it in hand, also out of its holder, or put it down."""
             return replace(self, carrier=person, docked_in=None)
 
-    @dataclass(frozen=True, slots=True)
-    class Circumstances(core.Circumstances):
-        """Which display it is, and what the apps know of what is asked.
-
-        Attributes:
-            display: `tablet`, or `driver` in the hands of somebody who drives.
-            entitlement: what has become of the subscription to films.
-            detail: how much of a notification is shown, `sender` or `full`.
-            guest_drives: whether whoever drives the car in whose holder it is is not of the grown-up
-                household.
-            secret: whether what is to be pasted is marked as a secret.
-            encrypted: whether nobody between could read it.
-            size_bytes: how large a file is.
-            private: whether the title of an appointment is for its owner only; None when nobody knows.
-            shared_screen: whether others see the screen.
-        """
-
-        display: str | None = None
-        entitlement: str | None = None
-        detail: str | None = None
-        guest_drives: bool | None = None
-        secret: bool | None = None
-        encrypted: bool | None = None
-        size_bytes: int | None = None
-        private: bool | None = None
-        shared_screen: bool | None = None
-
     kind: ClassVar[str] = "tablet"
+    Circumstances: ClassVar = infotainment.Circumstances
     made_of: ClassVar[Mapping[str, type[Part]]] = {
         "display": TabletDisplay,
         "screen": TabletScreen,
-        "player": MusicPlayer,
-        "clipboard": Clipboard,
-        "notices": NoticeBoard,
-        "files": Files,
-        "calendar": AppointmentBoard,
+        "player": MusicPlayer,  # in front of the other apps, and so it speaks first
+        **infotainment.APPS,
         "sound": Loudspeaker,
         "twin": TabletTwin,
     }

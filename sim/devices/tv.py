@@ -4,19 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from sim.apps.displays import (
-    Displays,
-    PauseVideo,
-    Pictures,
-    PlayVideo,
-    ResumeVideo,
-    ShowCamera,
-    Video,
-    ViewCamera,
-    WatchVideo,
-)
+from sim.apps.displays import Displays, PlayVideo, ShowCamera
 from sim.apps.media import Loudspeaker, MusicPlayer, PlayMusic
-from sim.apps.screens.model import Display
 from sim.apps.screens.surface import Screened, Surface
 from sim.apps.twins.twin import Twin
 from sim.core import device as core
@@ -62,13 +51,6 @@ class TvDisplay(Displays):
     """Its one display."""
 
     at_rest: ClassVar = {"tv": "home"}
-    commands: ClassVar = (ShowCamera, PlayVideo)
-    acts: ClassVar = (ViewCamera, WatchVideo, PauseVideo, ResumeVideo)
-    facets: ClassVar = (Pictures, Video)
-
-    def class_of(self, display: str) -> Display:
-        """Return its class."""
-        return "tv"
 
     def dark(self) -> Self:
         """Return the display with nothing on it."""

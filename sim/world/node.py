@@ -78,7 +78,7 @@ from sim.world.orders import Order, OrderError, Outcome
 from sim.world.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
 from sim.world.port import Port
 from sim.world.rates import sender_of
-from sim.world.reports import belief_of
+from sim.world.reports import belief_of, cause_of, says_online
 from sim.world.surroundings import Surroundings
 from sim.world.writing import Writer
 
@@ -485,7 +485,8 @@ class Node:
             return
         try:
             event = CloudEvent.from_json(frame.payload)
-            beliefs = self._believe(topic, kind, event, frame.payload)
+            cause = cause_of(topic, event)
+            beliefs = self._believe(topic, kind, event, frame.payload, cause)
         except (ValueError, KeyError, TypeError):  # pydantic's and our own errors are ValueErrors
             self._write.warning(f"ignored a report on `{frame.topic}` that does not fit its kind")
             return
@@ -493,20 +494,20 @@ class Node:
             before, self.beliefs = self.beliefs.about(topic.device), beliefs
             known = topic.channel == "state" and topic.words[0] in before.facets
             if topic.device in self._heeded or not known:
-                # The broker publishes a will: no record has it, so it is no cause to be looked up.
-                gone = topic.channel == "online" and beliefs.about(topic.device).online is False
-                self._step(Learned(topic.device), None if gone else event.id)
+                self._step(Learned(topic.device), cause)
 
-    def _believe(self, topic: Topic, kind: type[Device], event: CloudEvent, payload: bytes) -> Beliefs:
+    def _believe(
+        self, topic: Topic, kind: type[Device], event: CloudEvent, payload: bytes, cause: str | None
+    ) -> Beliefs:
         if topic.channel == "online":
-            online = event.data["online"] is True
-            self._port.believe_online(topic.device, event.id, online=online)
+            online = says_online(event)
+            self._port.believe_online(topic.device, cause, online=online)
             return self.beliefs.online(topic.device, online=online)
         facet = {model.facet: model for model in kind.facets}[topic.words[0]]
         belief = belief_of(facet, payload)
         beliefs = self.beliefs.heard(topic.device, facet.facet, belief)
         if beliefs is not self.beliefs:
-            self._port.believe(topic.device, facet.facet, belief, event.id)
+            self._port.believe(topic.device, facet.facet, belief, cause)
         return beliefs
 
     def _publish_reports(self) -> None:

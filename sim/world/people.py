@@ -219,9 +219,7 @@ class Docks(PersonAct):
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Let go of it; whoever takes it out again puts it on."""
-        if truth.places.carrier(person) != self.car:
-            msg = f"{person} is not in {self.car}"
-            raise ImpossibleActError(msg)
+        _inside(truth, person, self.car)
         if truth.person_at(self.device) != person:
             msg = f"{person} does not have {self.device}"
             raise ImpossibleActError(msg)
@@ -257,9 +255,7 @@ class Enters(PersonAct):
         if facts.locked:
             msg = f"{self.car} is locked"
             raise ImpossibleActError(msg)
-        if facts.speed_kmh > 0:
-            msg = f"{self.car} is moving"
-            raise ImpossibleActError(msg)
+        _standing(truth, self.car, now_ms)
         if self.seat == "driver" and facts.driver is not None:
             msg = f"{facts.driver} sits in the driver's seat of {self.car}"
             raise ImpossibleActError(msg)
@@ -277,13 +273,9 @@ class Leaves(PersonAct):
 
     def perform(self, truth: Truth, person: str, now_ms: int) -> Course:
         """Stand beside the car."""
-        if truth.places.carrier(person) != self.car:
-            msg = f"{person} is not in {self.car}"
-            raise ImpossibleActError(msg)
+        _inside(truth, person, self.car)
+        _standing(truth, self.car, now_ms)
         facts = truth.physical(self.car, now_ms)
-        if facts.speed_kmh > 0:
-            msg = f"{self.car} is moving"
-            raise ImpossibleActError(msg)
         truth.places.carry(person, None, now_ms)
         if facts.driver == person:
             # It switches itself off with nobody at the wheel, so that nobody else drives off with it.
@@ -380,9 +372,7 @@ class PlugsIn(PersonAct):
         if facts.plugged_in:
             msg = f"{self.car} is plugged in already"
             raise ImpossibleActError(msg)
-        if facts.speed_kmh > 0:
-            msg = f"{self.car} is moving"
-            raise ImpossibleActError(msg)
+        _standing(truth, self.car, now_ms)
         if truth.vehicles.charging_point(self.car, now_ms) is None:
             msg = f"no charger is within {LENGTH.show(CABLE_M)} of {self.car}"
             raise ImpossibleActError(msg)
@@ -501,6 +491,18 @@ def _on_foot(truth: Truth, person: str) -> None:
     carrier = truth.places.carrier(person)
     if carrier is not None:
         msg = f"{person} sits in {carrier}"
+        raise ImpossibleActError(msg)
+
+
+def _inside(truth: Truth, person: str, car: str) -> None:
+    if truth.places.carrier(person) != car:
+        msg = f"{person} is not in {car}"
+        raise ImpossibleActError(msg)
+
+
+def _standing(truth: Truth, car: str, now_ms: int) -> None:
+    if truth.physical(car, now_ms).speed_kmh > 0:
+        msg = f"{car} is moving"
         raise ImpossibleActError(msg)
 
 

@@ -57,11 +57,11 @@ class Port(Protocol):
         """Forget a threshold."""
         ...
 
-    def believe(self, source: str, facet: str, belief: Belief, cause: str) -> None:
+    def believe(self, source: str, facet: str, belief: Belief, cause: str | None) -> None:
         """Record what this device has just heard of another one."""
         ...
 
-    def believe_online(self, source: str, cause: str, *, online: bool) -> None:
+    def believe_online(self, source: str, cause: str | None, *, online: bool) -> None:
         """Record that another device has come, or gone, as this device has heard."""
         ...
 

@@ -569,12 +569,12 @@ class StagePort:
         """Forget a threshold."""
         self._stage._thresholds.stop(self._device, name)  # noqa: SLF001
 
-    def believe(self, source: str, facet: str, belief: Belief, cause: str) -> None:
+    def believe(self, source: str, facet: str, belief: Belief, cause: str | None) -> None:
         """Record a belief beside the truth."""
         stage = self._stage
         stage._witness.heard(self._device, source, facet, belief, cause, stage.timeline.now_ms)  # noqa: SLF001
 
-    def believe_online(self, source: str, cause: str, *, online: bool) -> None:
+    def believe_online(self, source: str, cause: str | None, *, online: bool) -> None:
         """Record that a device came or went."""
         stage = self._stage
         now_ms = stage.timeline.now_ms

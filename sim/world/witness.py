@@ -40,7 +40,9 @@ class Witness:
             self._seen[device] = now
             self._trace.add(now_ms, "truth", None, device=device, facts=changed)
 
-    def heard(self, reader: str, source: str, facet: str, belief: Belief, cause: str, now_ms: int) -> None:
+    def heard(
+        self, reader: str, source: str, facet: str, belief: Belief, cause: str | None, now_ms: int
+    ) -> None:
         """Record what a device believes of another one from now on, beside what is true."""
         self._trace.add(
             now_ms,
@@ -54,15 +56,12 @@ class Witness:
             true=self._beside(source, belief, now_ms),
         )
 
-    def came_or_went(self, reader: str, source: str, cause: str, now_ms: int, *, online: bool) -> None:
-        """Record that a device believes another one to be there, or to be gone.
-
-        That it is gone is said by its will, which the broker publishes and no record has as a message.
-        """
+    def came_or_went(self, reader: str, source: str, cause: str | None, now_ms: int, *, online: bool) -> None:
+        """Record that a device believes another one to be there, or to be gone."""
         self._trace.add(
             now_ms,
             "belief",
-            cause if online else None,
+            cause,
             device=reader,
             source=source,
             facet="online",

@@ -38,8 +38,10 @@ from sim.core.device import (
 from sim.core.parts import Assembled, Part
 from sim.services.cloud import Cloud
 from sim.trust.derivation import intent_key, seed_for_scenario
+from sim.trust.identity import Identity
 from tests.senses import START_MS, FakeSenses
 
+EVERYBODY = ("cloud", "phone", "mei_phone", "tv")
 SETTINGS = ("volume_percent", "language", "do_not_disturb")
 LETTERS_MAX = 500
 """More letters than there can be in one instant, but for twins that answer each other for ever."""
@@ -415,6 +417,24 @@ class House:
     def _tell(self, *, online: bool) -> None:
         report = self._report if online else None
         self.post += [News(name, online, report) for name in self.things if self.within_reach(name)]
+
+
+def home(*names: str) -> House:
+    """Return a house that has come to rest."""
+    house = House(names or EVERYBODY)
+    house.settle()
+    return house
+
+
+def status(house: House, ticket: str) -> tuple[str, str]:
+    """Return what became of a wish, and why."""
+    answer = house.answers[ticket]
+    return answer.status, answer.reason
+
+
+def identity(device: str) -> Identity:
+    """Return the key with which a device of the house signs."""
+    return intent_key(device, seed_for_scenario(7, "house", device))
 
 
 def _typed(device: Device, action: str, arguments: Mapping[str, Any]) -> Command:

@@ -289,8 +289,8 @@ def test_climate_meter_counts_only_while_it_works() -> None:
     off, _ = counted.step(moment(in_room(12.0, HEATING_W), 1_800_000), commanded(SetClimate(mode="off")))
     later, _ = off.step(moment(in_room(12.0), 3_600_000), Sensed())
 
-    assert counted.used_kwh == pytest.approx(1.25)
-    assert later.used_kwh == counted.used_kwh
+    assert counted.meter.used_kwh == pytest.approx(1.25)
+    assert later.meter.used_kwh == counted.meter.used_kwh
 
 
 def test_climate_meter_never_runs_backwards() -> None:
@@ -298,7 +298,7 @@ def test_climate_meter_never_runs_backwards() -> None:
     working, _ = new(mode="heat").step(moment(in_room(12.0), 60_000), Booted())
     put_back, _ = working.step(moment(in_room(12.0, HEATING_W)), Sensed())
 
-    assert put_back.used_kwh == 0.0
+    assert put_back.meter.used_kwh == 0.0
 
 
 def test_climate_unit_is_a_value() -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sim.apps.electricity import Meter
+from sim.apps.feedback import OBEYS_WITHIN_MS
 from sim.core.device import (
     Actuate,
     Booted,
@@ -20,7 +21,7 @@ from sim.core.device import (
     Stimulus,
     TimerFired,
 )
-from sim.devices.light import OBEYS_WITHIN_MS, REPORT_EVERY_MS, Light, LightReport, SetLight
+from sim.devices.light import REPORT_EVERY_MS, Light, LightReport, SetLight
 from sim.physics.lamp import STANDBY_W, USUAL_LM, lamp_w
 from tests.senses import FakeSenses, commanded, moment, settled
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.apps.agenda import AgendaPlan
+from sim.apps.journeys.agenda import AgendaPlan
 from sim.core.beliefs import Belief, Beliefs
 from sim.core.device import Answer, Answered, Booted, Effect, Moment, Provision, Request, Settle
 from sim.devices.phone import Phone

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sim.apps.electricity import Meter
+from sim.apps.feedback import OBEYS_WITHIN_MS, Unconfirmed
 from sim.core.device import (
     Actuate,
     Booted,
@@ -15,7 +16,7 @@ from sim.core.device import (
     Stimulus,
     TimerFired,
 )
-from sim.devices.plug import LOOK_EVERY_MS, OBEYS_WITHIN_MS, REPORT_EVERY_MS, Plug, PlugReport, SwitchPlug
+from sim.devices.plug import LOOK_EVERY_MS, REPORT_EVERY_MS, Plug, PlugReport, SwitchPlug
 from tests.senses import FakeSenses, commanded, moment, settled
 
 HOUR_MS = 3_600_000
@@ -55,7 +56,7 @@ def test_plug_that_lies_so_already_says_so_at_once() -> None:
 
     assert settled(effects) == [("t1", "done"), ("t2", "done")]
     assert not [one for one in effects if isinstance(one, Actuate)]
-    assert (plug.wanted, plug.unsettled) == (None, ())
+    assert plug.unconfirmed == Unconfirmed()
 
 
 def test_plug_whose_relay_is_stuck_says_so() -> None:

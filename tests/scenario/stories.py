@@ -31,6 +31,9 @@ KINDS = kinds()
 
 HEAD = "scenario: A story\nhousehold: wang\n"
 STEPS = HEAD + "steps:\n"
+NEAR = HEAD + "given: {lin: {from_su7: 1 m}}\nsteps:\n"
+UNLOCK = "  - do: phone.unlock\n    with: {car: su7}\n    as: key\n"
+"""Lin unlocks from beside the car, on lines 5 to 7; the bolt moves after 250 ms."""
 """The first three lines of a file: what follows begins on line 4."""
 
 

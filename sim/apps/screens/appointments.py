@@ -4,7 +4,7 @@ A title is for those before the screen: in whatever is recorded it is masked, an
 none.
 """
 
-from sim.apps.appointment_card import CalendarScreen
+from sim.apps.journeys.appointment_card import CalendarScreen
 from sim.apps.screens.model import Card, Display, Line
 from sim.core.device import Moment
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from sim.apps.navigation import (
+from sim.apps.journeys.navigation import (
     NoSuchPlaceError,
     RoadNews,
     Whereabouts,

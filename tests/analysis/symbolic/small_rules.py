@@ -1,10 +1,16 @@
 """A few rules of a home, small enough to know what is true of them, and the words they use."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
+import cedarpy
 from cedarpy import pst
 
-from sim.analysis.symbolic import Prover
+from sim.analysis.question import Question, ask
+from sim.analysis.symbolic import Finding, Prover
+from sim.policy.engine import Verdict
+from sim.policy.source import policies_of
 from tests.analysis.symbolic.drafts import rules_of
 from tests.analysis.symbolic.small_book import ROLES
 
@@ -116,3 +122,10 @@ UNLOCK = 'principal, action == Action::"unlock", resource'
 def prover(**options: Any) -> Prover:
     """Return a prover for these words, in which roles are what they are."""
     return Prover(SCHEMA, fixed=ROLES, **options)
+
+
+def asked(rules: Mapping[str, pst.Template], finding: Finding) -> Verdict:
+    """Return what Cedar answers to the question of a finding."""
+    assert finding.outcome == "refuted", finding
+    assert isinstance(finding.question, Question)
+    return ask(policies_of(rules), cedarpy.Schema.from_json_str(json.dumps(SCHEMA)), finding.question)

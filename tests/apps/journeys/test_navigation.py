@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.apps.navigation import (
+from sim.apps.journeys.navigation import (
     NEWS_MS_MAX,
     NoSuchPlaceError,
     RoadNews,

@@ -14,9 +14,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field
 
 from sim.apps.app import App, done, refused
-from sim.apps.appointment_card import ShowCalendar
-from sim.apps.departures import EARLY_MS, Charge, Plan, Setting, plan_departure
-from sim.apps.navigation import (
+from sim.apps.journeys.appointment_card import ShowCalendar
+from sim.apps.journeys.departures import EARLY_MS, Charge, Plan, Setting, plan_departure
+from sim.apps.journeys.navigation import (
     NoSuchPlaceError,
     clock,
     find_place,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.apps.appointment_card import CalendarCard, CalendarScreen, ShowCalendar
+from sim.apps.journeys.appointment_card import CalendarCard, CalendarScreen, ShowCalendar
 from sim.core.device import (
     Answer,
     Asked,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.apps.agenda import (
+from sim.apps.journeys.agenda import (
     CARD_AHEAD_MS,
     LOOK_EVERY_MS,
     MOVED_MAX,

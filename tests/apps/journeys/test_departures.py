@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.apps.departures import Plan, Setting, plan_departure
-from sim.apps.navigation import RoadNews
+from sim.apps.journeys.departures import Plan, Setting, plan_departure
+from sim.apps.journeys.navigation import RoadNews
 from sim.core.roads import RoadMap
 from sim.physics.battery import Pack
 from sim.physics.roads import RoadNetwork, Traffic

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal
 
-from sim.apps.navigation import RoadNews, listed
+from sim.apps.journeys.navigation import RoadNews, listed
 from sim.core.roads import MINUTE_MS
 from sim.core.units import show_duration
 from sim.physics.roads import RoadNetwork
