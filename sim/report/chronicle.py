@@ -8,7 +8,7 @@ from sim.core.units import show_duration
 from sim.report.folding import COLUMNS_MAX, cut, visible
 from sim.world.trace import Record
 
-_NOISE = frozenset({"id", "sender", "to", "boot", "seq", "issued_ms", "expires_ms", "denial"})
+_NOISE = frozenset({"id", "sender", "to", "boot", "visit", "seq", "issued_ms", "expires_ms", "denial"})
 """What a message carries for machines, or says elsewhere."""
 
 

@@ -78,7 +78,7 @@ from sim.world.orders import Order, OrderError, Outcome
 from sim.world.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
 from sim.world.port import Port
 from sim.world.rates import sender_of
-from sim.world.reports import belief_of, cause_of, says_online
+from sim.world.reports import belief_of, cause_of, says_online, visit_of
 from sim.world.surroundings import Surroundings
 from sim.world.writing import Writer
 
@@ -127,6 +127,7 @@ class Node:
         self._actions = {command.action: command for command in device.commands}
         heeded = device.reads if device.heeds is None else device.heeds
         self._heeded = frozenset(shared.household.others(device.name, heeded))
+        self._visits: dict[str, tuple[int, int, bool]] = {}
         self._cause: str | None = None
         self._voice: Voice | None = None
 
@@ -134,14 +135,14 @@ class Node:
 
     def will(self) -> Frame:
         """Return what the broker says for this device when its connection breaks."""
-        return self._write.online(online=False)
+        return self._write.will()
 
     def started(self) -> None:
         """Start the device: it says that it is there, looks around, and reports what it sees.
 
         What a restart interrupted is not begun again: nobody knows how far it had come.
         """
-        self._port.publish(self._write.online(online=True))
+        self._port.publish(self._write.online())
         self._step(Booted(), None)
         for taken in self.inbox.interrupted():
             sentence = f"{self.device.name} was restarted meanwhile; it may have been carried out"
@@ -159,7 +160,7 @@ class Node:
     def reconnected(self) -> None:
         """Say that it is there, and everything it reports, once more: retained messages may be gone."""
         self._cause = None
-        self._port.publish(self._write.online(online=True))
+        self._port.publish(self._write.online())
         self._reported.clear()
         self._publish_reports()
         self._step(Linked(up=True), None)
@@ -500,6 +501,10 @@ class Node:
         self, topic: Topic, kind: type[Device], event: CloudEvent, payload: bytes, cause: str | None
     ) -> Beliefs:
         if topic.channel == "online":
+            visit = visit_of(event)
+            if visit < self._visits.get(topic.device, visit):
+                return self.beliefs  # It was doubled on its way, and comes after what followed it.
+            self._visits[topic.device] = visit
             online = says_online(event)
             self._port.believe_online(topic.device, cause, online=online)
             return self.beliefs.online(topic.device, online=online)

@@ -35,6 +35,20 @@ def says_online(event: CloudEvent) -> bool:
     return event.data["online"] is True
 
 
+def visit_of(event: CloudEvent) -> tuple[int, int, bool]:
+    """Return when a device came or went, as far as its own count tells: boot, visit, and last that it went.
+
+    Raises:
+        KeyError: when a report on an online topic does not say.
+        TypeError: when what it says is no count.
+    """
+    boot, visit = event.data["boot"], event.data["visit"]
+    if type(boot) is not int or type(visit) is not int:
+        msg = "boot and visit are not whole numbers"
+        raise TypeError(msg)
+    return boot, visit, not says_online(event)
+
+
 def cause_of(topic: Topic, event: CloudEvent) -> str | None:
     """Return the id by which a report is looked up as the cause of what follows; None where it cannot be.
 

@@ -24,6 +24,7 @@ class Writer:
         self._boot = boot
         self._port = port
         self._messages = 0
+        self._visits = 0
 
     def event(self, event_id: str, kind: str, data: Mapping[str, Any], cause: str | None) -> CloudEvent:
         """Return a message under an id that is given."""
@@ -36,10 +37,20 @@ class Writer:
         event_id = f"{self._device}-{self._boot}-{self._messages}"
         return Frame(topic, self.event(event_id, kind, data, cause).to_json())
 
-    def online(self, *, online: bool) -> Frame:
-        """Return the retained message that says whether the device is there."""
+    def will(self) -> Frame:
+        """Return the retained message for the broker to say once the connection that begins now is gone."""
+        self._visits += 1
+        return self._presence(online=False)
+
+    def online(self) -> Frame:
+        """Return the retained message that says that the device is there."""
+        return self._presence(online=True)
+
+    def _presence(self, *, online: bool) -> Frame:
+        """Say it with boot and visit, which count up: a doubled message that comes late is known by them."""
         topic = online_topic(self._home, self._device)
-        frame = self.frame(topic, "online", {"online": online, "boot": self._boot}, None)
+        data = {"online": online, "boot": self._boot, "visit": self._visits}
+        frame = self.frame(topic, "online", data, None)
         return Frame(frame.topic, frame.payload, retain=True)
 
     def status(

@@ -104,6 +104,7 @@ class News:
     to: str
     online: bool
     report: Belief | None
+    visit: int
 
 
 Letter: TypeAlias = Order | Reply | News
@@ -174,6 +175,8 @@ class House:
     _beliefs: dict[str, Beliefs] = field(default_factory=dict)
     _waiting: dict[str, dict[str, int]] = field(default_factory=dict)
     _carried_out: dict[tuple[str, str], Answer | None] = field(default_factory=dict)
+    _visits: int = 0
+    _visits_seen: dict[str, int] = field(default_factory=dict)
     _report: Belief | None = None
     _reported: Any = None
     _wishes: int = 0
@@ -216,11 +219,12 @@ class House:
     def _connected(self, name: str) -> None:
         """Let a device hear what the broker keeps, and the others hear of the cloud."""
         if name == "cloud":
+            self._visits += 1
             self._publish()
             self._tell(online=True)
         else:
             there = "cloud" not in {*self.cut, *self.down}
-            self.post.append(News(name, there, self._report))
+            self.post.append(News(name, there, self._report, self._visits))
 
     def crash(self, name: str) -> None:
         """Take power from a device: what it had under way is gone."""
@@ -300,7 +304,10 @@ class House:
             case Reply(sender=sender, to=to, ticket=ticket, answer=answer):
                 if ticket in self._waiting[to]:
                     self._answer(to, ticket, answer, sender)
-            case News(to=to, online=online, report=report):
+            case News(to=to, visit=visit) if visit < self._visits_seen.get(to, 0):
+                pass  # It was doubled on its way: boot and visit tell.
+            case News(to=to, online=online, report=report, visit=visit):
+                self._visits_seen[to] = visit
                 beliefs = self._beliefs[to].online("cloud", online=online)
                 self._beliefs[to] = beliefs if report is None else beliefs.heard("cloud", "twins", report)
                 self._step(to, Learned("cloud"))
@@ -416,7 +423,10 @@ class House:
 
     def _tell(self, *, online: bool) -> None:
         report = self._report if online else None
-        self.post += [News(name, online, report) for name in self.things if self.within_reach(name)]
+        self._visits += not online
+        self.post += [
+            News(name, online, report, self._visits) for name in self.things if self.within_reach(name)
+        ]
 
 
 def home(*names: str) -> House:

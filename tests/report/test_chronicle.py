@@ -52,7 +52,10 @@ def record(kind: str, **fields: Any) -> dict[str, Any]:
         ),
         (
             record(
-                "message", device="su7", topic="carhome/wang/su7/online", data={"online": True, "boot": 1}
+                "message",
+                device="su7",
+                topic="carhome/wang/su7/online",
+                data={"online": True, "boot": 1, "visit": 1},
             ),
             "su7 → su7/online  online true",
         ),

@@ -276,10 +276,10 @@ def test_writer_says_online_to_be_kept() -> None:
     theatre = Theatre()
     writer = Writer("home", "lamp", 3, StagePort(theatre.stage, "lamp"))
 
-    frame = writer.online(online=False)
+    frame = writer.will()
 
     assert (frame.topic, frame.retain) == ("carhome/home/lamp/online", True)
-    assert CloudEvent.from_json(frame.payload).data == {"online": False, "boot": 3}
+    assert CloudEvent.from_json(frame.payload).data == {"online": False, "boot": 3, "visit": 1}
 
 
 def test_writer_notes_how_far_a_command_has_come() -> None:

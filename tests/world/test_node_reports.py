@@ -76,16 +76,46 @@ def test_report_of_a_wrong_shape_is_ignored_with_a_warning(facet: str, payload: 
     ]
 
 
-@pytest.mark.parametrize(("data", "shown"), [({"online": False}, UNKNOWN), ({"online": 1}, UNKNOWN)])
-def test_device_is_online_only_if_it_says_exactly_so(data: dict[str, Any], shown: object) -> None:
+def tell_presence(theatre: Theatre, **data: Any) -> None:
+    """Let the button hear whether the lamp is there."""
+    event = CloudEvent("lamp-1-50", "carhome/home/lamp", "carhome.online", START_MS, data)
+    theatre.deliver("button", "carhome/home/lamp/online", event.to_json())
+
+
+@pytest.mark.parametrize("online", [False, 1])
+def test_device_is_online_only_if_it_says_exactly_so(online: object) -> None:
     """Anything but `true` is not online, and what was believed is not shown any more."""
     theatre = Theatre()
     assert believed(theatre) is False
-    event = CloudEvent("lamp-1-50", "carhome/home/lamp", "carhome.online", START_MS, data)
 
-    theatre.deliver("button", "carhome/home/lamp/online", event.to_json())
+    tell_presence(theatre, online=online, boot=1, visit=1)
 
-    assert believed(theatre) == shown
+    assert believed(theatre) == UNKNOWN
+
+
+def test_a_will_that_comes_late_and_twice_does_not_send_a_device_away() -> None:
+    """What a line doubles may come after what followed it: boot and visit say which was the last."""
+    theatre = Theatre()
+    tell_presence(theatre, online=False, boot=1, visit=1)
+    tell_presence(theatre, online=True, boot=1, visit=2)
+
+    for stale in ({"online": False, "visit": 1}, {"online": True, "visit": 1}):
+        tell_presence(theatre, boot=1, **stale)
+        assert believed(theatre) is False
+
+    tell_presence(theatre, online=False, boot=1, visit=2)
+    assert believed(theatre) == UNKNOWN
+
+
+@pytest.mark.parametrize("data", [{}, {"boot": 1}, {"boot": True, "visit": 1}, {"boot": 1, "visit": 1.0}])
+def test_presence_without_a_count_is_ignored(data: dict[str, Any]) -> None:
+    """Nobody knows whether it is news."""
+    theatre = Theatre()
+
+    tell_presence(theatre, online=False, **data)
+
+    assert believed(theatre) is False
+    assert theatre.warnings() == ["ignored a report on `carhome/home/lamp/online` that does not fit its kind"]
 
 
 def test_report_without_change_is_not_published_again() -> None:
