@@ -74,12 +74,12 @@ class PairKey(Act, verb="pair"):
 
 
 class ShareKey(Act):
-    """Share a key with somebody's phone: some rights, for some time, for some uses."""
+    """Share a key with somebody's phone: rights, time and uses of its role unless they are given."""
 
     car: Annotated[str, Refers("device", "car")]
     to: Annotated[str, Refers("device", "phone")]
     role: Preset = "friend"
-    for_ms: Milliseconds = Field(default=86_400_000, gt=0)
+    for_ms: Milliseconds | None = Field(default=None, gt=0)
     after_ms: Milliseconds = Field(default=0, ge=0)
     uses: int | None = Field(default=None, ge=1, le=1000)
 
@@ -376,7 +376,7 @@ class Wallet:
             )
         terms = terms_of(act.role)
         begins_ms = min(at.now_ms + act.after_ms, FOR_EVER_MS)
-        ends_ms = min(begins_ms + act.for_ms, FOR_EVER_MS)
+        ends_ms = min(begins_ms + (act.for_ms or terms.for_ms), FOR_EVER_MS)
         holder, grant = self.holder.grant(
             act.car, act.to, key, terms.rights, begins_ms, ends_ms, act.uses or terms.uses
         )

@@ -2,7 +2,7 @@
 
 A story is played twice, with the same seed: once nobody attacks, and once somebody does. What the attacks
 add to the records is compared with what they must: for each of them one refusal, with its reason code and
-the line of defence, and nothing that moves.
+the line of defence, nothing that moves, and no car that is woken or kept awake: that empties its battery.
 """
 
 import base64
@@ -16,15 +16,18 @@ from sim.core.asking import AskDevice, RequestAction
 from sim.core.device import Answer
 from sim.core.messages import CloudEvent, Frame, dump_json, load_json_object
 from sim.core.topics import command_topic, parse_topic, reply_topic
+from sim.devices.car import Car
+from sim.devices.car.gateway import SLEEP_AFTER_MS
 from sim.devices.phone import Phone
 from sim.devices.watch import Watch
+from sim.physics.battery import J_PER_KWH
 from sim.policy.cedar import CedarDecisionPoint
 from sim.scenario.households import read_household
 from sim.scenario.model import Given
 from sim.scenario.scene import set_scene
 from sim.shell.files import Shelf
 from sim.trust.derivation import digital_key, seed_for_scenario
-from sim.trust.digital_key import KeyHolder
+from sim.trust.digital_key import KeyHolder, Nonces
 from sim.trust.envelope import seal, unseal
 from sim.trust.identity import Identity, Keyring
 from sim.trust.wallet import Wallet
@@ -48,6 +51,12 @@ strangers:
 HOUSEHOLD = WANG.text.replace("\nstrangers:\n", OTHERS)
 HOME = "wang"
 HOUR_MS = 3_600_000
+REST_MS = SLEEP_AFTER_MS + 60_000
+"""How long a story is played on before its car's battery is looked at: whatever woke it, it sleeps again."""
+LATE_MS = 10_000
+"""By how much the household itself may come later, and its car sleep later, where an attack delays it."""
+MALLORYS = Identity.of("mallory", b"a key that nobody has enrolled..")
+"""A key of a stranger's own."""
 BEFORE_THE_CAR = Given(
     physical={"su7": {"locked": True}, "watch": {"on_wrist": True, "wearer": "lin"}},
     people={"lin": {"from": ("su7", 1.0)}, "jun": {"from": ("su7", 1.0)}},
@@ -96,9 +105,9 @@ def by_the_broker(sender: str, topic: str) -> Refusal:
 
 
 @cache
-def _policy() -> CedarDecisionPoint:
-    """Return the rules that ship, for this household."""
-    return Shelf().policy(read_household("test.household.yaml", HOUSEHOLD, KINDS))
+def _policy(household: str) -> CedarDecisionPoint:
+    """Return the rules that ship, for a household."""
+    return Shelf().policy(read_household("test.household.yaml", household, KINDS))
 
 
 class House(Theatre):
@@ -107,14 +116,19 @@ class House(Theatre):
     Args:
         given: the world at the start.
         attacked: whether the attacks of a story happen.
+        household: YAML, as in a household file.
 
     Attributes:
         attacks: how many have.
     """
 
-    def __init__(self, given: Given = BEFORE_THE_CAR, *, attacked: bool = True) -> None:
-        super().__init__(HOUSEHOLD, kinds=KINDS, policy=_policy(), given=given.state, opened=False)
+    def __init__(
+        self, given: Given = BEFORE_THE_CAR, *, attacked: bool = True, household: str = HOUSEHOLD
+    ) -> None:
+        policy = _policy(household)
+        super().__init__(household, kinds=KINDS, policy=policy, given=given.state, opened=False)
         set_scene(self.truth, given, START_MS)
+        self._charged_j = self._battery_j()
         self.attacks = 0
         self._attacked = attacked
         self._forged = 0
@@ -233,13 +247,40 @@ class House(Theatre):
     def moved(self, *, when: bool) -> list[tuple[Any, ...]]:
         """Return what every actuator did, in order, and when if that is wanted.
 
-        The currents that a car switches by itself are left out: with an attack it restarts at another time.
+        The currents that a car switches by itself are left out: it may restart at another time. What they
+        cost is in `starts` and `drawn_j`.
         """
         return [
             (record["device"], dump_json(record["changes"]), record["t"] if when else None)
             for record in self.records("change")
             if not record["changes"].keys() <= QUIET
         ]
+
+    def starts(self) -> int:
+        """Return how often the car's electronics were switched on: as it woke, or booted."""
+        awake_w = self._car().standby_w[1]
+        return sum(
+            record["changes"].get("electronics_w") == awake_w
+            for record in self.records("change", device="su7")
+        )
+
+    def drawn_j(self) -> float:
+        """Return how much energy has left the car's battery since the beginning, J."""
+        return self._charged_j - self._battery_j()
+
+    def awake_j(self, for_ms: int) -> float:
+        """Return what the car's electronics draw in such a time awake, J."""
+        return self._car().standby_w[1] * for_ms / 1000
+
+    def _car(self) -> Car:
+        found = self.node("su7").device
+        assert isinstance(found, Car)
+        return found
+
+    def _battery_j(self) -> float:
+        config: Any = self.household.devices["su7"].config
+        percent = self.truth.fact("su7", "battery_percent", self.now_ms)
+        return float(percent / 100 * config.capacity_kwh * J_PER_KWH)
 
     def allowed(self, action: str) -> int:
         """Return how often the car was told that something may be done."""
@@ -256,19 +297,24 @@ def refused(
     *expected: Refusal,
     given: Given = BEFORE_THE_CAR,
     late: bool = False,
+    restarts: int = 0,
+    household: str = HOUSEHOLD,
 ) -> House:
-    """Assert that the attacks of a story come to exactly these refusals, and move nothing.
+    """Assert that the attacks of a story come to exactly these refusals, move nothing, and drain no battery.
 
     Args:
         story: what happens; the attacks in it go through `House.attack`.
         expected: one record for each attack, in order.
         given: the world at the start.
         late: whether what the household itself does may come later than without the attack.
+        restarts: how often the attacker has cut the car's power with his own hands: it boots awake.
+        household: YAML of the household that is attacked.
 
     Returns:
-        The household after it.
+        The household after it, when its car has come to rest.
     """
-    quiet, house = House(given, attacked=False), House(given)
+    quiet = House(given, attacked=False, household=household)
+    house = House(given, household=household)
     story(quiet)
     story(house)
 
@@ -277,7 +323,24 @@ def refused(
     assert moved == usual, f"what moved is not what moves without the attack:\n{moved}\n{usual}"
     found = beyond(house.refusals(), quiet.refusals())
     assert found == list(expected), f"the attack comes to\n{found}\nand not to\n{list(expected)}"
+    _undrained(house, quiet, late=late, restarts=restarts)
     return house
+
+
+def _undrained(house: House, quiet: House, *, late: bool, restarts: int) -> None:
+    """Assert that an attack neither wakes the car nor keeps it awake; play on until it sleeps.
+
+    An attack that takes its time has the battery looked at later; that time alone is allowed for.
+    """
+    longer_ms = house.now_ms - quiet.now_ms
+    for one in (house, quiet):
+        one.advance(REST_MS)
+    starts, usual = house.starts(), quiet.starts()
+    assert starts - restarts == usual, f"the attack wakes the car: {starts} starts instead of {usual}"
+    spare_ms = longer_ms + restarts * SLEEP_AFTER_MS + (LATE_MS if late else 0) + 1
+    spare_j = house.awake_j(spare_ms)
+    more_j = house.drawn_j() - quiet.drawn_j()
+    assert more_j <= spare_j, f"the attack drains the car: {more_j:.0f} J more, {spare_j:.0f} J at most"
 
 
 def beyond(more: Iterable[Refusal], fewer: Iterable[Refusal]) -> list[Refusal]:
@@ -330,6 +393,14 @@ def identity(device: str) -> Identity:
 def key(device: str) -> Identity:
     """Return a device's digital key."""
     return digital_key(device, seed_for_scenario(SEED, HOME, device))
+
+
+def outsider(house: House, device: str = "tv") -> KeyHolder:
+    """Return a digital key that the car does not know, in a device of the household."""
+    public = house.holder("phone").cars["su7"].public_key
+    return KeyHolder.new(device, key(device), Nonces(b"of an outsider", 1)).paired_with(
+        "su7", public, "friend"
+    )
 
 
 def framed(sender: str, to: str, action: str, order_id: str, envelope: Mapping[str, Any]) -> Frame:

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -13,16 +14,22 @@ from sim.core.asking import LockCar, SetClimate, UnlockCar
 from sim.core.messages import COMMAND_BYTES_MAX, MESSAGE_BYTES_MAX, CloudEvent, Frame, dump_json
 from sim.core.topics import command_topic, matches, online_topic, reply_topic, state_topic
 from sim.trust.envelope import seal
+from sim.trust.identity import Identity
 from sim.world.permissions import readable
 from sim.world.rates import COMMAND_BURST
 from tests.attacks.raids import (
+    BEFORE_THE_CAR,
     HOME,
+    HOUR_MS,
+    MALLORYS,
     House,
     Refusal,
+    by_the_broker,
     forbidden,
     framed,
     identity,
     key,
+    outsider,
     refused,
 )
 from tests.scenario.stories import KINDS
@@ -93,6 +100,46 @@ def test_row_23_flood_of_garbage_costs_others_nothing_either() -> None:
     rubbish = Refusal("mei_phone", "set_climate", "signature", "DECODING", "signed-command-only", "heater")
     flooded = Refusal("mei_phone", "set_climate", "rate", "RATE_LIMIT", None, "heater")
     refused(story, *[rubbish] * COMMAND_BURST, flooded, not_read(280, "mei_phone", "heater"))
+
+
+ASLEEP = replace(BEFORE_THE_CAR, state={"su7": {"asleep": True}})
+"""The same with the car asleep, as it stands for most of its life."""
+
+
+def knock(house: House, sender: str, action: str, signer: Identity | None = None) -> None:
+    """Ask the sleeping car for something every half an hour, too seldom for any limit of rates."""
+    for _ in range(8):
+        house.attack(lambda: house.say(sender, house.signed(sender, action, signer=signer)))
+        house.advance(HOUR_MS // 2)
+
+
+@pytest.mark.parametrize(
+    ("sender", "signer", "refusal"),
+    [
+        ("tv", None, JUDGED),
+        ("tv", MALLORYS, replace(JUDGED, layer="signature", code="UNKNOWN_KEY", rule="signed-command-only")),
+        ("heater", None, by_the_broker("heater", command_topic(HOME, "su7", "heater", "refresh"))),
+    ],
+    ids=["refused by the rules", "signed by nobody", "refused by the broker"],
+)
+def test_row_22_refused_commands_do_not_wake_the_car(
+    sender: str, signer: Identity | None, refusal: Refusal
+) -> None:
+    """Who may ask the car nothing does not drain its battery: it sleeps through an evening of refusals."""
+    house = refused(lambda house: knock(house, sender, "refresh", signer), *[refusal] * 8, given=ASLEEP)
+    assert house.starts() == 0
+
+
+def test_row_22_greetings_of_a_key_that_is_none_do_not_wake_the_car() -> None:
+    """Asking for a challenge is anybody's right and is answered by the gateway, while the rest sleeps on."""
+
+    def story(house: House) -> None:
+        for _ in range(8):
+            house.attack(lambda: house.challenged("tv", outsider(house)))
+            house.advance(HOUR_MS // 2)
+
+    unknown = forbidden("tv", "key_hello", "key", "UNKNOWN_KEY", "fresh-key-only")
+    assert refused(story, *[unknown] * 8, given=ASLEEP).starts() == 0
 
 
 @pytest.mark.parametrize("victim", ["watch", "phone"])

@@ -471,7 +471,8 @@ def test_row_45_cars_clock_is_set_back_to_revive_a_revoked_key() -> None:
         house.attack(rewind)
         house.advance(MINUTE_MS)
 
-    refused(story, forbidden("jun_phone", "key_hello", "key", "REVOKED", "fresh-key-only"), late=True)
+    refusal = forbidden("jun_phone", "key_hello", "key", "REVOKED", "fresh-key-only")
+    refused(story, refusal, late=True, restarts=1)
 
 
 @pytest.mark.parametrize(

@@ -15,20 +15,20 @@ from sim.devices.attackers.relay import RelayKey, ShortenRound
 from sim.devices.car.commands import REMOTE_DRIVING
 from sim.devices.dashboard import OpenPairing
 from sim.scenario.model import Given
-from sim.trust.digital_key import KeyHolder, Nonces
 from sim.trust.digital_key.messages import Pair, sign
 from sim.trust.envelope import seal
-from sim.trust.identity import Identity
 from sim.trust.wallet import PairKey, RevokeKey, ShareKey
 from tests.attacks.raids import (
     BEFORE_THE_CAR,
     HOUR_MS,
+    MALLORYS,
     House,
     Refusal,
     away,
     forbidden,
     key,
     opened,
+    outsider,
     refused,
     requesting,
     retouched,
@@ -238,14 +238,6 @@ def test_row_21_word_that_says_unlock_in_a_command_that_says_lock() -> None:
 # --- 33 -------------------------------------------------------------------------------------------
 
 
-def outsider(house: House, device: str = "tv") -> KeyHolder:
-    """Return a digital key that the car does not know, in a device of the household."""
-    public = house.holder("phone").cars["su7"].public_key
-    return KeyHolder.new(device, key(device), Nonces(b"of an outsider", 1)).paired_with(
-        "su7", public, "friend"
-    )
-
-
 def granted(house: House, by: str, rights: set[str], begins_ms: int = 0, ends_ms: int = HOUR_MS) -> Any:
     """Return a grant for the outsider's key, signed by somebody's digital key."""
     public = outsider(house).public_key
@@ -387,7 +379,6 @@ AT_THE_WHEEL = Given(
     people={"jun": {"from": ("su7", 1.0)}},
 )
 """Lin sits in her car with both watches on, and can have it show a code."""
-MALLORYS = Identity.of("mallory", b"a key that nobody has enrolled..")
 NOT_PAIRED = forbidden("tv", "key_pair", "key", "NOT_PAIRING", "fresh-key-only")
 GUESSED = forbidden("tv", "key_pair", "key", "PAIR_MAC", "fresh-key-only")
 

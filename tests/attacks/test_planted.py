@@ -7,13 +7,14 @@ other line of defence in place. Where another line still holds, the test notices
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from pydantic import ConfigDict
 
-from sim.devices.car import keys
+from sim.core.device import Asked, Moment
+from sim.devices.car import Car, keys
 from sim.trust.digital_key import KeyReader
 from sim.trust.envelope import Opened, unverified
 from sim.world import inbox, node
@@ -74,6 +75,16 @@ def expiry_of_any_number(patch: pytest.MonkeyPatch) -> None:
 def without_rate_limit(patch: pytest.MonkeyPatch) -> None:
     """Let every node read everything that comes."""
     patch.setattr(Rates, "admit", lambda _rates, _sender, _now_ms: "passed")
+
+
+def wakes_to_listen(patch: pytest.MonkeyPatch) -> None:
+    """Let every car wake for a command before its rules have said whether it may be asked that."""
+    usual = Car.considered
+
+    def considered(car: Car, at: Moment, asked: Asked) -> Car:
+        return replace(usual(car, at, asked), gateway=replace(car.gateway, asleep=False))
+
+    patch.setattr(Car, "considered", considered)
 
 
 def without_permissions(patch: pytest.MonkeyPatch) -> None:
@@ -158,6 +169,12 @@ BUGS = [
         without_rate_limit,
         lambda: floods.test_row_22_flood_of_one_device_in_one_instant(300),
         "the attack comes to",
+    ),
+    Planted(
+        "a car that wakes to listen",
+        wakes_to_listen,
+        lambda: floods.test_row_22_refused_commands_do_not_wake_the_car("tv", None, floods.JUDGED),
+        "the attack wakes the car",
     ),
     Planted(
         "no permissions",

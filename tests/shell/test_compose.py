@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -277,15 +278,45 @@ def test_stories_of_a_group_are_played(broker: Configured, volumes: Path, group:
 @pytest.mark.parametrize("group", GROUPS)
 def test_everybody_in_the_stories_has_an_identity(group: str) -> None:
     """No story of a group brings somebody along whom the broker does not know, and every path is there."""
-    shelf = Shelf()
-    paths = [str(PROJECT / word) for word in SERVICES[group]["command"] if word.startswith("scenarios/")]
-    household = household_in(PROJECT / "households" / "wang.household.yaml")
+    paths = [str(PROJECT / word) for word in told(group)]
 
     files = find_scenarios(paths)
 
     assert len(files) >= len(paths) > 1
     for file in files:
-        assert set(shelf.scenario(file).household.devices) <= set(household.devices), file
+        assert is_known(file), file
+
+
+def told(group: str) -> list[str]:
+    """Return the files and folders that a group plays, as its command names them."""
+    return [word for word in SERVICES[group]["command"] if word.startswith("scenarios/")]
+
+
+@cache
+def known() -> frozenset[str]:
+    """Return whom the broker of the file knows."""
+    return frozenset(household_in(PROJECT / "households" / "wang.household.yaml").devices)
+
+
+def is_known(file: Path) -> bool:
+    """Say whether everybody in a story has an account at the broker of the file."""
+    return known() >= set(Shelf().scenario(file).household.devices)
+
+
+def playable(folder: str) -> list[str]:
+    """Return what of a folder of stories can be played: the folder itself, or its files one by one."""
+    files = find_scenarios([str(PROJECT / folder)])
+    fit = [file.relative_to(PROJECT).as_posix() for file in files if is_known(file)]
+    return [folder] if len(fit) == len(files) else fit
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_group_plays_every_story_of_its_folders_that_the_broker_can(group: str) -> None:
+    """The lists follow from the files: a story is in them if the broker knows everybody in it."""
+    words = told(group)
+    folders = dict.fromkeys(str(Path(word).parent) if Path(word).suffix else word for word in words)
+
+    assert words == [word for folder in folders for word in playable(folder)]
 
 
 def test_observer_logs_in_with_its_own_certificate(volumes: Path) -> None:

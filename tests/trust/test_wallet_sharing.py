@@ -124,8 +124,8 @@ def test_wallet_shares_a_key_that_opens_the_car() -> None:
     ("act", "used", "not_after_ms", "not_before_ms"),
     [
         (ShareKey(car=CAR, to="jun_phone", role="valet", for_ms=60_000), None, 60_000, 0),
-        (ShareKey(car=CAR, to="jun_phone", role="courier", after_ms=500), 1, 86_400_500, 500),
-        (ShareKey(car=CAR, to="jun_phone", role="courier", uses=3), 3, 86_400_000, 0),
+        (ShareKey(car=CAR, to="jun_phone", role="courier", after_ms=500), 1, 14_400_500, 500),
+        (ShareKey(car=CAR, to="jun_phone", role="courier", uses=3), 3, 14_400_000, 0),
     ],
 )
 def test_wallet_shares_on_the_terms_that_were_chosen(

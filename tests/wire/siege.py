@@ -24,6 +24,7 @@ from sim.world.stage import Cast
 from tests.scenario.stories import PROJECT
 from tests.wire.homes import EVERYTHING, KINDS, SOUNDER, wang
 from tests.wire.private import Broker
+from tests.wire.raw import NOT_AUTHORIZED
 
 STORY = PROJECT / "scenarios" / "watch-key" / "far.scenario.yaml"
 """The watch is refused from afar, unlocks the car beside it, and locks it again."""
@@ -78,6 +79,38 @@ def withstands(broker: Broker, attack: Callable[[], None]) -> None:
 
     assert result.verdict == "pass", result.note
     assert result.records == undisturbed().records
+
+
+def about(said: list[str], *words: str) -> list[str]:
+    """Return the lines of a log that have all of some words."""
+    return [line for line in said if all(word in line for word in words)]
+
+
+def is_refused(broker: Broker, *frames: Frame) -> None:
+    """Assert that the tv is refused on each topic, in one line of log each, and that nothing comes of it."""
+    codes: list[int] = []
+    with broker.wire(TV) as tv, broker.saying() as said:
+        withstands(broker, lambda: codes.extend(tv.publish_each(frames)))
+
+    assert codes == [NOT_AUTHORIZED] * len(frames)
+    denied = about(said, "Denied PUBLISH")
+    assert [line.split("'")[1] for line in denied] == [frame.topic for frame in frames]
+    assert len(about(denied, "from wang.tv ")) == len(frames)
+
+
+def is_hung_up_on(broker: Broker, attempt: bytes, reason: int | None, complaint: str) -> None:
+    """Assert that bytes from the tv end its connection, with one complaint, and that nothing comes of it."""
+    codes: list[int | None] = []
+    with broker.wire(TV) as tv, broker.saying() as said:
+
+        def attack() -> None:
+            tv.send(attempt)
+            codes.append(tv.hung_up())
+
+        withstands(broker, attack)
+
+    assert codes == [reason]
+    assert len(about(said, complaint)) == len(about(said, "wang.tv", "disconnect")) == 1
 
 
 async def _play(broker: Broker, attack: Callable[[], None]) -> CaseResult:
