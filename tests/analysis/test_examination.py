@@ -12,7 +12,7 @@ from sim.analysis.suites.examination import Battery, Examiner, Result, answer_of
 from sim.analysis.suites.reading import SUITE_SUFFIX, Suite, read_suite
 from sim.policy.engine import Verdict
 from sim.shell.files import Shelf
-from tests.analysis.broken_suites import GOOD, RULES, SCHEMA, policies, suite
+from tests.analysis.small_suite import GOOD, RULES, SCHEMA, policies, suite
 
 NEW = "  - {name: one, principal: PRINCIPAL, action: ACTION, resource: 'RESOURCE', context: CONTEXT, "
 EXAMINER = Examiner(policies(), SCHEMA)

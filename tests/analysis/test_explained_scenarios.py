@@ -1,6 +1,8 @@
 """Every denial of every shipped scenario is explained, and what is offered instead is really allowed."""
 
+from collections.abc import Callable
 from functools import cache
+from typing import TypeAlias
 
 import pytest
 
@@ -13,31 +15,33 @@ from sim.policy.cedar import ROLES
 from sim.policy.schema import NOTHING
 from sim.report.policy_explanations import explanation_lines
 from sim.report.style import PLAIN
-from sim.scenario.run import perform
-from sim.shell.files import Shelf, find_scenarios
-from sim.shell.playing import play_in_memory
-from sim.world.stage import Cast
+from sim.shell.files import Shelf
+from tests.recordings import FILES, Recordings
 
 SHELF = Shelf()
 PREPARED = PreparedBook(SHELF.rules)
 PROVER = Prover(SHELF.vocabulary.to_json(), closed=True, fixed=ROLES, excluded_actions=(NOTHING,))
-PATHS = [str(path) for path in find_scenarios(["scenarios"])]
 
 
-@cache
-def denials(path: str) -> tuple[Recorded, ...]:
-    """Return the denials of a scenario, those that are alike once."""
-    seen: dict[tuple[object, ...], Recorded] = {}
-    scenario = SHELF.scenario(find_scenarios([path])[0])
-    for case in scenario.cases:
-        cast = Cast(scenario.household, SHELF.kinds, SHELF.policy(scenario.household), scenario.seed)
-        records = play_in_memory(perform(scenario, case, cast)).records
-        for one in recorded_decisions(records, SHELF.kinds, SHELF.rules):
+Denials: TypeAlias = Callable[[str], tuple[Recorded, ...]]
+"""Returns the denials of a scenario, those that are alike once."""
+
+
+@pytest.fixture(scope="module")
+def denials(recordings: Recordings) -> Denials:
+    """Look for denials in what every shipped scenario records."""
+
+    @cache
+    def denials_of(file: str) -> tuple[Recorded, ...]:
+        seen: dict[tuple[object, ...], Recorded] = {}
+        for one in recorded_decisions(recordings.records(file), SHELF.kinds, SHELF.rules):
             assert one.question is not None
             key = (one.question.principal, one.question.resource, str(one.question), str(one.decision))
             if not one.decision["allowed"]:
                 seen.setdefault(key, one)
-    return tuple(seen.values())
+        return tuple(seen.values())
+
+    return denials_of
 
 
 def told(one: Recorded) -> Explanation:
@@ -45,8 +49,8 @@ def told(one: Recorded) -> Explanation:
     return explain(PREPARED, one.question, PROVER, recorded=one.decision, command=one.record["action"])
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_denial_is_explained(path: str) -> None:
+@pytest.mark.parametrize("path", FILES)
+def test_every_denial_is_explained(denials: Denials, path: str) -> None:
     """Kind, rule or clause with values, article, and the nearest allowed action, which Cedar allows."""
     for one in denials(path):
         explanation = told(one)
@@ -82,9 +86,9 @@ def assert_offer_holds(explanation: Explanation) -> None:
         assert ask(SHELF.rules.policies, SHELF.rules.schema, question).allowed
 
 
-def test_denials_of_every_kind_are_among_them() -> None:
+def test_denials_of_every_kind_are_among_them(denials: Denials) -> None:
     """What is explained above is no narrow choice."""
-    found = {(one.decision["kind"], one.decision["layer"]) for path in PATHS for one in denials(path)}
+    found = {(one.decision["kind"], one.decision["layer"]) for path in FILES for one in denials(path)}
 
     assert {kind for kind, _ in found} == {"forbidden", "not_permitted", "refused"}
     assert {layer for _, layer in found} >= {"policy", "key", "signature", "freshness", "rate"}

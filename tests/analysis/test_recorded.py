@@ -1,5 +1,6 @@
 """Recorded decisions are the requests they were: asked again, the engine says the same."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sim.scenario.run import perform
 from sim.shell.files import Shelf, find_scenarios
 from sim.shell.playing import play_in_memory
 from sim.world.stage import Cast
+from tests.recordings import FILES, Recordings
 
 SHELF = Shelf()
 
@@ -25,15 +27,15 @@ def recording(path: str) -> list[Record]:
     return records
 
 
-def decisions(records: list[Record]) -> list[Recorded]:
+def decisions(records: Sequence[Record]) -> list[Recorded]:
     """Return the decisions in some records."""
     return list(recorded_decisions(records, SHELF.kinds, SHELF.rules))
 
 
-@pytest.mark.parametrize("path", [str(path) for path in find_scenarios(["scenarios"])])
-def test_every_recorded_decision_is_made_again(path: str) -> None:
+@pytest.mark.parametrize("path", FILES)
+def test_every_recorded_decision_is_made_again(recordings: Recordings, path: str) -> None:
     """Of every decision of every shipped scenario, the recording holds all that it rests on."""
-    for one in decisions(recording(path)):
+    for one in decisions(recordings.records(path)):
         assert one.question is not None
         if one.decision["kind"] == "refused":
             assert one.decision["layer"] in {"rate", "freshness"}

@@ -10,7 +10,8 @@ from sim.analysis.suites.reading import CASES_MAX, Case, Suite, read_suite
 from sim.core.errors import PolicyError
 from sim.policy.schema import Vocabulary
 from sim.world.kinds import kinds
-from tests.analysis.broken_suites import BROKEN, GOOD, SCHEMA, Broken, suite
+from tests.analysis.broken_suites import BROKEN, Broken
+from tests.analysis.small_suite import GOOD, SCHEMA, suite
 
 CRATE = "entities: {Box::crate: {weight: 1}}\n"
 HEAD = f"suite: a\ncontexts: {{usual: {{fresh: true}}}}\n{CRATE}tests:\n"

@@ -16,7 +16,6 @@ from sim.scenario.model import Remark, Scenario
 from sim.scenario.run import CaseResult, perform
 from sim.shell.files import Shelf
 from sim.shell.playing import play_in_memory
-from sim.shell.running import RunOptions, run
 from sim.world.stage import Cast
 
 PROJECT = Path(__file__).parents[2]
@@ -256,17 +255,3 @@ def test_words_of_a_file_cannot_reach_the_terminal(story: Teller) -> None:
     assert "\x1b" not in "".join(shown)
     assert "\u202e" not in "".join(shown)
     assert all("\\x1b[2J\\u202e" in text for text in shown)
-
-
-def test_shipped_scenarios_fit_the_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No line of a run of everything is wider than 80 columns, unless it holds a path."""
-    monkeypatch.chdir(PROJECT)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    run(RunOptions(paths=("scenarios",), broker="memory"))
-
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) > 100
-    assert [line for line in lines if columns_of(line) > COLUMNS_MAX and "/" not in line] == []

@@ -8,7 +8,7 @@ from sim.analysis.suites.reading import Suite
 from sim.report.folding import COLUMNS_MAX, columns_of
 from sim.report.policy_tests import junit, result_record, suite_lines, summary_line
 from sim.report.style import COLOURED, PLAIN
-from tests.analysis.broken_suites import GOOD, RULES, SCHEMA, policies, suite
+from tests.analysis.small_suite import GOOD, RULES, SCHEMA, policies, suite
 
 MORE = """\
   - {name: far, principal: lin, action: unlock, resource: 'Car::car', context: {distance_cm: 350},

@@ -6,18 +6,16 @@ it. A grant that no story uses is one too many, unless it stands below with the 
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+
+import pytest
 
 from sim.core.household import Household
 from sim.core.topics import matches
-from sim.scenario.run import CaseResult, Performance, perform
-from sim.shell.files import Shelf, find_scenarios
-from sim.world.link import Grants, Publish, Round
+from sim.world.link import Grants
 from sim.world.permissions import grants
-from sim.world.stage import Cast
-from tests.scenario.stories import PROJECT
+from tests.recordings import FILES, Recordings
 from tests.wire.homes import KINDS
 
 
@@ -72,47 +70,28 @@ def rights(household: Household, allowed: dict[str, Grants]) -> set[Right]:
     }
 
 
-@cache
-def played() -> tuple[frozenset[str], Counter[str]]:
+@pytest.fixture(scope="module")
+def played(recordings: Recordings) -> tuple[frozenset[str], Counter[str]]:
     """Return the rights of all households of the shipped scenarios, and how often each was used."""
-    shelf = Shelf()
     granted: set[Right] = set()
     used: Counter[str] = Counter()
-    for path in find_scenarios([str(PROJECT / "scenarios")]):
-        scenario = shelf.scenario(path)
-        household = scenario.household
+    for file in FILES:
+        household, _ = recordings.stories.household(file)
         allowed = grants(household, KINDS)
         granted |= rights(household, allowed)
-        for case in scenario.cases:
-            cast = Cast(household, KINDS, shelf.policy(household), scenario.seed)
-            for verb, device, topic in traffic(perform(scenario, case, cast)):
-                filters = allowed[device].write if verb == "write" else allowed[device].read
-                (cover,) = [one for one in filters if matches(one, topic)]
-                used[str(right(household, device, verb, cover))] += 1
+        covers: dict[tuple[str, str, str], str] = {}
+        for passed in recordings.traffic(file):
+            if passed not in covers:
+                covers[passed] = _cover(household, allowed, *passed)
+            used[covers[passed]] += 1
     return frozenset(map(str, granted)), used
 
 
-def traffic(performance: Performance) -> Iterator[tuple[str, str, str]]:
-    """Play in memory; yield (write or read, device, topic) once for whatever passed the broker."""
-    seen: dict[tuple[str, str, str], None] = {}
-    try:
-        step = next(performance)
-        while True:
-            deliveries = step.expected if isinstance(step, Round) else ()
-            if isinstance(step, Round):
-                seen.update(dict.fromkeys(_written(step)))
-            seen.update(dict.fromkeys(("read", one.receiver, one.frame.topic) for one in deliveries))
-            step = performance.send(deliveries)
-    except StopIteration as end:
-        result: CaseResult = end.value
-        assert result.verdict == "pass", f"{result.scenario.file}, {result.case}: {result.verdict}"
-    yield from seen
-
-
-def _written(round_: Round) -> Iterator[tuple[str, str, str]]:
-    for operation in round_.operations:
-        if isinstance(operation, Publish) and operation.allowed:
-            yield "write", operation.device, operation.frame.topic
+def _cover(household: Household, allowed: dict[str, Grants], verb: str, device: str, topic: str) -> str:
+    """Return the right that lets a message pass, of which there must be one."""
+    filters = allowed[device].write if verb == "write" else allowed[device].read
+    (cover,) = [one for one in filters if matches(one, topic)]
+    return str(right(household, device, verb, cover))
 
 
 def idle(granted: frozenset[str], used: Counter[str], explained: Mapping[str, str]) -> list[str]:
@@ -124,9 +103,9 @@ def idle(granted: frozenset[str], used: Counter[str], explained: Mapping[str, st
     return lines
 
 
-def test_every_grant_is_used_by_a_story_or_explained() -> None:
+def test_every_grant_is_used_by_a_story_or_explained(played: tuple[frozenset[str], Counter[str]]) -> None:
     """What no shipped scenario needs is not granted, but for the exceptions in the table."""
-    granted, used = played()
+    granted, used = played
 
     assert len(granted) > 20
     assert idle(granted, used, UNUSED) == []
@@ -147,8 +126,8 @@ def test_grant_too_many_is_noticed() -> None:
     assert "tv read #: nobody has it, why is it explained?" in idle(granted, used, {"tv read #": "older"})
 
 
-def test_every_kind_is_on_stage() -> None:
+def test_every_kind_is_on_stage(played: tuple[frozenset[str], Counter[str]]) -> None:
     """A kind without a single right in the households of the scenarios would not be checked at all."""
-    granted, _ = played()
+    granted, _ = played
 
     assert {one.split(" ")[0] for one in granted} == set(KINDS)
