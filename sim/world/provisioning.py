@@ -7,8 +7,9 @@ Every phone and watch of an owner or a member is a key of every car of the house
 from collections.abc import Mapping
 
 from sim.core.device import Device, Peer, Provision
+from sim.core.errors import MissingPartError
 from sim.core.household import DeviceEntry, Household
-from sim.trust.derivation import box_key, digital_key, intent_key, seed_for_scenario
+from sim.trust.derivation import box_key, digital_key, intent_key, maker_for_scenario, seed_for_scenario
 
 
 def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: int) -> dict[str, Provision]:
@@ -42,6 +43,9 @@ def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: in
         for name, entry in entries.items()
         if entry.enrolled
     }
+    suppliers = [name for name, entry in entries.items() if kinds[entry.kind].supplies_software]
+    maker = maker_for_scenario(seed)
+    root = _software_root(maker, seeds[suppliers[0]]) if suppliers else b""
     given = {}
     for name in entries:
         if name in cars:
@@ -62,8 +66,26 @@ def provisions(household: Household, kinds: Mapping[str, type[Device]], seed: in
             boxes={other: box for other, box in boxes.items() if other != name},
             peers=peers,
             map=household.map,
+            software_root=root,
+            maker=maker if name in suppliers else b"",
         )
     return given
+
+
+def _software_root(maker: bytes, online: bytes) -> bytes:
+    """Return the root metadata that cars are delivered with.
+
+    Raises:
+        MissingPartError: without the libraries that sign them.
+    """
+    try:
+        from sim.trust.updates.signing import Keys  # noqa: PLC0415  # an optional part, and slow to load
+    except ImportError:
+        sentence = "signed software needs libraries that are not installed"
+        raise MissingPartError(
+            sentence, help_text='install them with: pip install "carhome[updates]"'
+        ) from None
+    return Keys(maker, online).root()
 
 
 def _is_key(household: Household, kinds: Mapping[str, type[Device]], entry: DeviceEntry) -> bool:

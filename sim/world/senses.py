@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sim.core.dues import Due
 from sim.core.roads import ChargingPoint
-from sim.core.surroundings import View
+from sim.core.surroundings import Aboard, RoadAhead, View
 from sim.trust.digital_key import ROUNDS
 from sim.world.timeline import Timeline
 from sim.world.truth import RADIO_REACH_M, Truth
+from sim.world.truth.assisting import road_ahead
 
 
 class TruthSenses:
@@ -74,12 +76,22 @@ class TruthSenses:
         """Return the slow roads, to whoever has detectors there."""
         return self._truth.roads.slow_kmh if self._truth.sees_roads(self._device) else {}
 
+    def road_ahead(self) -> RoadAhead:
+        """Return what the sensors see of the road; nothing for what is no car."""
+        if self._device not in self._truth.cars:
+            return RoadAhead()
+        return road_ahead(self._truth, self._device, self._timeline.now_ms)
+
     def charging_point(self) -> ChargingPoint | None:
         """Return what the charger tells over the cable."""
         plugged_in = self._device in self._truth.cars and self.own("plugged_in")
         if not plugged_in:
             return None
         return self._truth.vehicles.charging_point(self._device, self._timeline.now_ms)
+
+    def dues(self) -> tuple[Due, ...]:
+        """Return what the roadside demands."""
+        return self._truth.dues.of(self._device)
 
     def location(self) -> tuple[float, float]:
         """Return latitude and longitude."""
@@ -101,10 +113,14 @@ class TruthSenses:
         """Return who sits at the wheel of the car in whose holder the device is."""
         return self._truth.dock_driver(self._device)
 
+    def aboard(self) -> Aboard:
+        """Return what the wires of the car tell that the device is built into, or in whose holder it is."""
+        return self._truth.aboard(self._device, self._timeline.now_ms)
+
     def at_wheel(self) -> bool:
         """Say whether whoever has the device in hand drives, or is about to."""
         return self._truth.drives(self._truth.person_at(self._device), self._timeline.now_ms)
 
     def local_time(self) -> str:
         """Return the wall-clock time at the home."""
-        return f"{self._truth.local_time(self._timeline.now_ms):%Y-%m-%d %H:%M:%S}"
+        return self._truth.local_time(self._timeline.now_ms).isoformat(" ", "seconds")

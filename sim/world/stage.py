@@ -8,45 +8,35 @@ plays in memory, over a broker and live.
 """
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 from typing import Any, TypeAlias
 
-from sim.core.beliefs import Belief
-from sim.core.device import (
-    Act,
-    AnswerRanging,
-    Device,
-    Press,
-    Relay,
-    Shorten,
-    ShowCode,
-    StopRanging,
-    Take,
-    Voice,
-    WatchFor,
-)
+from sim.core.device import Act, Device, Voice
 from sim.core.household import Household
 from sim.core.messages import Frame
 from sim.policy.decision import PolicyDecisionPoint
 from sim.trust.identity import Identity, Keyring
-from sim.world.air import CALL_REACH_M, Call
-from sim.world.batches import Queued, batches
-from sim.world.faults import CUT_OFF_AFTER_MS, LinkFault, LinkState, describe
-from sim.world.link import Connect, Delivery, Leave, Pause, Publish, Round, Subscribe
 from sim.world.network import Network
+from sim.world.network.batches import Queued, batches
+from sim.world.network.faults import CUT_OFF_AFTER_MS, LinkFault, LinkState, describe
+from sim.world.network.link import Connect, Delivery, Leave, Pause, Publish, Round, Subscribe
+from sim.world.network.payloads import record_operation
+from sim.world.network.permissions import grants, subscriptions
 from sim.world.node import Node
-from sim.world.payloads import record_operation
-from sim.world.people import Course, PersonAct
-from sim.world.permissions import grants, subscriptions
+from sim.world.node.surroundings import Surroundings
 from sim.world.provisioning import provisions
 from sim.world.senses import TruthSenses
-from sim.world.surroundings import Surroundings
+from sim.world.stage_port import StagePort
+from sim.world.storages import StorageMaker, Storages
 from sim.world.thresholds import Thresholds
 from sim.world.timeline import Timeline
 from sim.world.trace import Trace
 from sim.world.truth import Truth
+from sim.world.truth.assisting import replanned
+from sim.world.truth.people import Course, PersonAct, on_the_way
+from sim.world.truth.running_out import RunningOut
 from sim.world.witness import Witness
 
 Waiting: TypeAlias = Generator[Round | Pause, tuple[Delivery, ...], None]
@@ -70,6 +60,7 @@ class Cast:
         policy: who decides.
         seed: of every chance in the run, and of the keys.
         permissions: whether the link enforces broker permissions.
+        storages: what makes a storage that a kind declares; other kinds' storages make themselves.
     """
 
     household: Household
@@ -77,6 +68,7 @@ class Cast:
     policy: PolicyDecisionPoint
     seed: int
     permissions: bool = True
+    storages: Mapping[type[Any], StorageMaker] = field(default_factory=dict)
 
 
 class Stage:
@@ -109,13 +101,14 @@ class Stage:
         self.down: dict[str, int] = {}
         """Devices without power, each with how many crashes it has not been helped up from."""
         self._given = given
-        self._witness = Witness(truth, trace)
         self.network = Network(grants(cast.household, cast.kinds), enforced=cast.permissions)
         self._links = {name: LinkState() for name in cast.household.devices}
         self._skews_ms = dict.fromkeys(cast.household.devices, 0)
         self._operations: list[Queued] = []
         self._timers: dict[tuple[str, str], Callable[[], None]] = {}
+        self._running_out = RunningOut(truth)
         self._thresholds = Thresholds(truth, timeline, lambda device, name: self.nodes[device].crossed(name))
+        self.storages = Storages(timeline, lambda device, *told: self.nodes[device].persisted(*told))
         self._acts = 0
         identities = {
             name: Identity.for_scenario(cast.seed, cast.household.name, name)
@@ -127,9 +120,11 @@ class Stage:
             name for name, entry in cast.household.devices.items() if cast.kinds[entry.kind].overhears
         ]
         self._provisions = provisions(cast.household, cast.kinds, cast.seed)
+        self._witness = Witness(truth, trace, cast.household, cast.kinds, self._provisions)
         self._shared = Surroundings(cast.household, cast.kinds, Keyring(enrolled), cast.policy)
         self.nodes: dict[str, Node] = {}
-        for name in cast.household.devices:
+        for name, entry in cast.household.devices.items():
+            self.storages.install(entry, cast.kinds[entry.kind], cast.storages)
             self.nodes[name] = self._new_node(name)
 
     # --- the course of a run -------------------------------------------------------------------------
@@ -288,14 +283,14 @@ class Stage:
         broken = self.truth.blind if what == "sensor" else self.truth.jammed
         part = (device, field)
         broken[part] = broken.get(part, 0) + 1
-        self.truth.touched.append(device)
+        self.truth.touch(device)
         self._record_fault(what, device, field=field)
 
         def mend() -> None:
             broken[part] -= 1
             if not broken[part]:
                 del broken[part]
-            self.truth.touched.append(device)
+            self.truth.touch(device)
 
         if for_ms is not None:
             self._mend_after(for_ms, what, device, mend)
@@ -358,6 +353,7 @@ class Stage:
         for key in [key for key in self._timers if key[0] == device]:
             self._timers.pop(key)()
         self._thresholds.forget(device)
+        self.storages.lose_power(device)
         self._give_up(device)
         self.nodes[device].lost_power()
         self.truth.lose_power(device, self.timeline.now_ms)
@@ -387,8 +383,9 @@ class Stage:
             boot=1 if before is None else before.boot + 1,
             now_ms=self.timeline.now_ms + self._skews_ms[device],
         )
+        given = {**self._given.get(device, {}), **self.storages.found(device)}
         return Node(
-            kind.new(device, entry.config, self._given.get(device, {})).provisioned(provision),
+            kind.new(device, entry.config, given).provisioned(provision),
             identity=self._identities[device],
             shared=self._shared,
             senses=TruthSenses(self.truth, self.timeline, device),
@@ -456,6 +453,7 @@ class Stage:
         elif link.joined:
             node = self.nodes[device]
             before = node.device
+            self._witness.delivered(device, frame, self.timeline.now_ms)
             node.receive(frame)
             self._event(heard_only=node.device is before and not self.truth.touched)
 
@@ -464,6 +462,10 @@ class Stage:
     def _notice_truth(self) -> None:
         """Let devices look at what changed around them, and plan again when thresholds will be reached."""
         self._switch_supply()
+        for car in replanned(self.truth, self.timeline.now_ms):
+            self.follow(on_the_way(self.truth, car, self.timeline.now_ms))
+        for course in self._running_out.watched(self.timeline.now_ms):
+            self.follow(course)
         touched, self.truth.touched = list(dict.fromkeys(self.truth.touched)), []
         if touched:
             self._thresholds.plan_again()
@@ -473,113 +475,9 @@ class Stage:
                 self.nodes[device].sensed()
                 self._event()
         calls, self.truth.air.calls = self.truth.air.calls, []
-        for call in calls:
-            if call.key not in self.down:
-                self.nodes[call.key].polled(call.car, call.action)
-                self._event()
+        for call in (one for one in calls if one.key not in self.down):
+            self.nodes[call.key].polled(call.car, call.action)
+            self._event()
 
     def _note(self, kind: str, cause: str | None, **fields: Any) -> None:
         self.trace.add(self.timeline.now_ms, kind, cause, **fields)
-
-
-class StagePort:
-    """The stage as one node sees it; see `port`."""
-
-    def __init__(self, stage: Stage, device: str) -> None:
-        self._stage = stage
-        self._device = device
-
-    def now_ms(self) -> int:
-        """Return the time by this device's own clock."""
-        return self._stage.timeline.now_ms + self._stage._skews_ms[self._device]  # noqa: SLF001
-
-    def uptime_ms(self) -> int:
-        """Return the time of the world: a quartz inside the device, which no message sets."""
-        return self._stage.timeline.now_ms
-
-    def publish(self, frame: Frame, ticket: str | None = None, through: str | None = None) -> None:
-        """Put a frame on the link."""
-        self._stage._publish(through or self._device, frame, ticket)  # noqa: SLF001
-
-    def start_timer(self, name: str, delay_ms: int) -> None:
-        """Start or restart a timer."""
-        self.cancel_timer(name)
-        timers = self._stage._timers  # noqa: SLF001
-        key = (self._device, name)
-
-        def fire() -> None:
-            timers.pop(key, None)
-            self._stage.nodes[self._device].timer(name)
-
-        timers[key] = self._stage.timeline.at(self._stage.timeline.now_ms + delay_ms, fire)
-
-    def cancel_timer(self, name: str) -> None:
-        """Stop a timer."""
-        cancel = self._stage._timers.pop((self._device, name), None)  # noqa: SLF001
-        if cancel is not None:
-            cancel()
-
-    def actuate(self, changes: Mapping[str, Any], after_ms: int) -> None:
-        """Move physical parts, after the time their motor needs."""
-        stage = self._stage
-
-        def move() -> None:
-            moved = stage.truth.actuate(self._device, changes, stage.timeline.now_ms)
-            if moved:
-                stage._note("change", None, device=self._device, changes=moved)  # noqa: SLF001
-
-        if after_ms:
-            stage.timeline.at(stage.timeline.now_ms + after_ms, move)
-        else:
-            move()
-
-    def radiate(self, effect: AnswerRanging | StopRanging | ShowCode) -> None:
-        """Change what passes through the air."""
-        air = self._stage.truth.air
-        match effect:
-            case AnswerRanging(session=session):
-                air.answer(session, self._device)
-            case StopRanging():
-                air.silence(self._device)
-            case _:  # `ShowCode`; there is no other
-                air.show(self._device, effect.code)
-
-    def assault(self, effect: Take | Press | Relay | Shorten) -> None:
-        """Let an attacker lay hands on the things of others."""
-        stage = self._stage
-        match effect:
-            case Take(device=device, to=to):
-                if stage.truth.physical(device, stage.timeline.now_ms).portable:
-                    stage.truth.steal(device, self._device, to, stage.timeline.now_ms)
-            case Press(device=device, act=act):
-                if stage.truth.person_at(device) == self._device:
-                    stage.use(device, act, None)
-            case Relay(car=car, key=key, action=action):
-                # A key that hears the car itself gains nothing by a relay: pulling the handle does as much.
-                if stage.truth.places.distance_m(car, key, stage.timeline.now_ms) > CALL_REACH_M:
-                    stage.truth.air.calls.append(Call(car, key, action))
-            case _:  # `Shorten`; there is no other
-                stage.truth.air.shortened.add(effect.car)
-
-    def watch(self, wanted: WatchFor) -> None:
-        """Plan the instant at which a threshold is reached."""
-        self._stage._thresholds.watch(self._device, wanted)  # noqa: SLF001
-
-    def stop_watching(self, name: str) -> None:
-        """Forget a threshold."""
-        self._stage._thresholds.stop(self._device, name)  # noqa: SLF001
-
-    def believe(self, source: str, facet: str, belief: Belief, cause: str | None) -> None:
-        """Record a belief beside the truth."""
-        stage = self._stage
-        stage._witness.heard(self._device, source, facet, belief, cause, stage.timeline.now_ms)  # noqa: SLF001
-
-    def believe_online(self, source: str, cause: str | None, *, online: bool) -> None:
-        """Record that a device came or went."""
-        stage = self._stage
-        now_ms = stage.timeline.now_ms
-        stage._witness.came_or_went(self._device, source, cause, now_ms, online=online)  # noqa: SLF001
-
-    def note(self, kind: str, cause: str | None, **fields: Any) -> None:
-        """Add a record."""
-        self._stage._note(kind, cause, **fields)  # noqa: SLF001

@@ -2,14 +2,12 @@
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
-@dataclass(order=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
-    due_ms: int
-    sequence: int
-    action: Callable[[], None] | None = field(compare=False)
+    action: Callable[[], None] | None
 
 
 class Timeline:
@@ -21,14 +19,14 @@ class Timeline:
 
     def __init__(self, start_ms: int) -> None:
         self.now_ms = start_ms
-        self._heap: list[_Entry] = []
+        self._heap: list[tuple[int, int, _Entry]] = []
         self._inserted = 0
 
     def at(self, due_ms: int, action: Callable[[], None]) -> Callable[[], None]:
         """Run `action` at `due_ms`, at once if that is past; return what cancels it."""
-        entry = _Entry(max(due_ms, self.now_ms), self._inserted, action)
+        entry = _Entry(action)
+        heapq.heappush(self._heap, (max(due_ms, self.now_ms), self._inserted, entry))
         self._inserted += 1
-        heapq.heappush(self._heap, entry)
 
         def cancel() -> None:
             entry.action = None
@@ -37,9 +35,9 @@ class Timeline:
 
     def next_due_ms(self) -> int | None:
         """Return when the next action is due, or None if nothing is planned."""
-        while self._heap and self._heap[0].action is None:
+        while self._heap and self._heap[0][2].action is None:
             heapq.heappop(self._heap)
-        return self._heap[0].due_ms if self._heap else None
+        return self._heap[0][0] if self._heap else None
 
     def advance(self, now_ms: int) -> None:
         """Move the clock; it never runs back and never jumps over something due."""
@@ -54,8 +52,8 @@ class Timeline:
         One that an earlier one cancels is left out; one that an earlier one plans waits for the next call.
         """
         due = []
-        while self._heap and self._heap[0].due_ms <= self.now_ms:
-            due.append(heapq.heappop(self._heap))
+        while self._heap and self._heap[0][0] <= self.now_ms:
+            due.append(heapq.heappop(self._heap)[2])
         for entry in due:
             if entry.action is not None:
                 yield entry.action

@@ -12,6 +12,7 @@ and comparison read this stream and nothing else; no wall clock and no name of a
     change      a physical fact of a device changed       fault     something was broken or mended
     warning     something was ignored, and why            verdict   how a case ended
     truth       physical facts as they are from now on    belief    what a device has heard of another one
+    flow        a datum reached somebody by a message     screen    what a device's displays show
 """
 
 from collections.abc import Callable

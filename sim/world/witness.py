@@ -1,14 +1,20 @@
 """What is true beside what is believed: records of the world as it is, for reports that draw both.
 
 truth     physical facts of a device, as they are from now on; only those that have changed
+flow      which datum reached a device by a message (see `flows`)
 belief    what a device has heard of another one: values, where they come from and how old they are,
 and beside them what is true at this instant of whatever is physical among them
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from sim.core.beliefs import Belief
+from sim.core.device import Device, Provision
+from sim.core.household import Household
+from sim.core.messages import Frame
+from sim.world.flows import Flows
 from sim.world.trace import Trace
 from sim.world.truth import Truth
 
@@ -22,11 +28,22 @@ class Witness:
     Args:
         truth: the world.
         trace: where records go.
+        household: who and what there is.
+        kinds: kind name to class.
+        provisions: what each device was given: the keys to sealed letters among it.
     """
 
-    def __init__(self, truth: Truth, trace: Trace) -> None:
+    def __init__(
+        self,
+        truth: Truth,
+        trace: Trace,
+        household: Household,
+        kinds: Mapping[str, type[Device]],
+        provisions: Mapping[str, Provision],
+    ) -> None:
         self._truth = truth
         self._trace = trace
+        self._flows = Flows(household, kinds, provisions, trace)
         self._seen: dict[str, dict[str, Any]] = {}
         self._beside_last: tuple[Belief, int, dict[str, Any]] | None = None
 
@@ -39,6 +56,10 @@ class Witness:
         if changed:
             self._seen[device] = now
             self._trace.add(now_ms, "truth", None, device=device, facts=changed)
+
+    def delivered(self, device: str, frame: Frame, now_ms: int) -> None:
+        """Record which data reach a device by a message that is handed to it now."""
+        self._flows.delivered(device, frame, now_ms)
 
     def heard(
         self, reader: str, source: str, facet: str, belief: Belief, cause: str | None, now_ms: int
