@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from sim.core.device import COMMAND_TTL_MS, Act, Refers, Request
+from sim.core.device import COMMAND_TTL_MS, Act, Listed, Refers, Request
 from sim.core.roads import TimeOfDay
 from sim.core.units import Celsius, Milliseconds, Percent
 
@@ -163,7 +163,7 @@ class MoveSeat(_SettleCar):
 class SendDestination(_AskCar):
     """Send a car the name of a place to drive to, as people say it."""
 
-    place: str = Field(min_length=1, max_length=64)
+    place: Annotated[str, Listed(places=True)] = Field(min_length=1, max_length=64)
 
     def action(self) -> str:
         """Return the command's name."""

@@ -5,8 +5,9 @@ value in a scenario. `core.device` gathers them behind one name.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -25,6 +26,25 @@ Voice = Literal["inside", "outside"]
 
 COMMAND_TTL_MS = 30_000
 """How long a command lives unless it says otherwise: long enough to wake a car, too short to surprise."""
+
+DataKind = Literal[
+    "camera_frame",
+    "location",
+    "clipboard_secret",
+    "clipboard",
+    "message",
+    "file",
+    "calendar",
+    "payment",
+    "voice",
+    "usage",
+    "presence",
+]
+"""What sort of datum a field is whose way through the household is followed (see `Carries`).
+
+`usage` is what somebody plays or uses, `presence` that somebody is there, `location` where somebody or their
+car is or goes, `calendar` what or when an appointment is, `clipboard_secret` what a password manager marked.
+"""
 
 _CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -58,6 +78,23 @@ class Refers:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Marks a field as names that devices list in their entries: `Annotated[str, Listed(("bundles",))]`.
+
+    Of a fact it is the device's own entry, of a command that of the device which is asked, of an act any.
+    """
+
+    sections: tuple[str, ...] = ()
+    """Sections of the entry whose keys they are; `shops.goods` are the goods of every shop."""
+    places: bool = False
+    """Whether homes and places of the map are meant as well."""
+    people: bool = False
+    """Whether the people of the household are."""
+    devices: bool = False
+    """Whether its devices are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Private:
     """Marks an argument as nobody's business: `Annotated[str, Private()]`.
 
@@ -66,13 +103,53 @@ class Private:
 
 
 @dataclass(frozen=True, slots=True)
+class Carries:
+    """Marks a field as a datum whose way is followed: `Annotated[Degrees, Carries("location")]`.
+
+    Whoever is delivered a message with something in that field has received the datum, and the run records
+    it as a flow; of a sealed letter only who can open it. Nothing is inferred from a field's name.
+    """
+
+    kind: DataKind
+    letter: str = ""
+    """Purpose of the letter that the field is; empty for what travels openly."""
+    when: str = ""
+    """Name of what the letter must say is true for the datum to be in it; empty for any letter."""
+
+
+@cache
+def carried(model: type[BaseModel]) -> tuple[tuple[str, Carries], ...]:
+    """Return the fields of a command or facet that carry something, each once for every sort of datum."""
+    return tuple(
+        (name, mark)
+        for name, declared in model.model_fields.items()
+        for mark in declared.metadata
+        if isinstance(mark, Carries)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class FileText:
-    """Marks a field that is the text of a file: people write the file's name, `calendar: lin.ics`."""
+    """Marks a field that is the text of a file: people write the file's name, `calendar: lin.ics`.
+
+    Files with a folder of their own are named without suffix, and some come with the program: their name
+    stays.
+    """
 
     suffix: str
     """How its name ends."""
     check: Callable[[str, str], object]
     """Reads (file name, text), and raises a `SimError` with the place in it when it cannot be."""
+    folder: str = ""
+    """Where such files lie, beside the file that names one; empty for right beside it."""
+    known: Callable[[], Collection[str]] = tuple
+    """Returns the names that need no file of the user's."""
+
+
+@cache
+def field_names(model: type[BaseModel]) -> frozenset[str]:
+    """Return the names of the fields of a declaration; pydantic is slow to say them."""
+    return frozenset(model.model_fields)
 
 
 def file_text_of(hint: Any) -> FileText | None:
@@ -120,6 +197,7 @@ class Command(Arguments):
         tier: when it is allowed; `parked` unless said otherwise.
         near: whether the asker's distance is measured and handed to the rules.
         ttl_ms: how long the asker keeps trying.
+        returns: what the data of its answer carries, by name.
     """
 
     action: ClassVar[str] = ""
@@ -127,14 +205,16 @@ class Command(Arguments):
     tier: ClassVar[Tier] = "parked"
     near: ClassVar[bool] = False
     ttl_ms: ClassVar[int] = COMMAND_TTL_MS
+    returns: ClassVar[Mapping[str, Carries]] = {}
 
-    def __init_subclass__(
+    def __init_subclass__(  # a command declares exactly these
         cls,
         *,
         group: str | tuple[str, ...] = (),
         tier: Tier = "parked",
         near: bool = False,
         ttl_ms: int = COMMAND_TTL_MS,
+        returns: Mapping[str, Carries] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
@@ -143,6 +223,8 @@ class Command(Arguments):
         cls.tier = tier
         cls.near = near
         cls.ttl_ms = ttl_ms
+        if returns is not None:
+            cls.returns = returns
 
 
 class Act(Arguments):
@@ -165,22 +247,26 @@ class Facet(BaseModel):
     Class arguments:
         when_offline: what a reader shows once the device is gone: `unknown`, or the `last` value with
             its age.
+        readers: kinds that may read it; all that read the device unless said otherwise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     facet: ClassVar[str] = ""
     when_offline: ClassVar[Literal["unknown", "last"]] = "unknown"
+    readers: ClassVar[tuple[str, ...] | None] = None
 
     def __init_subclass__(
         cls,
         *,
         when_offline: Literal["unknown", "last"] = "unknown",
+        readers: tuple[str, ...] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         cls.facet = _CAMEL.sub("_", cls.__name__).lower()
         cls.when_offline = when_offline
+        cls.readers = readers
 
 
 @dataclass(frozen=True, slots=True)

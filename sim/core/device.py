@@ -10,6 +10,7 @@ to ask for permission, because a command it sees is one that was permitted.
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar, Self, TypeAlias
 
 from sim.core.beliefs import Beliefs
@@ -18,10 +19,12 @@ from sim.core.declarations import (
     Act,
     Arguments,
     Asked,
+    Carries,
     Circumstances,
     Command,
     Config,
     Facet,
+    Listed,
     PersonOrNobody,
     Physical,
     Presence,
@@ -38,6 +41,7 @@ from sim.core.effects import (
     Draw,
     Effect,
     Emit,
+    Persist,
     Press,
     PublishRaw,
     Relay,
@@ -65,6 +69,7 @@ from sim.core.stimuli import (
     Learned,
     Linked,
     Overheard,
+    Persisted,
     Polled,
     Sensed,
     Status,
@@ -87,6 +92,7 @@ __all__ = [
     "Asked",
     "Booted",
     "CancelTimer",
+    "Carries",
     "Circumstances",
     "Command",
     "Commanded",
@@ -100,9 +106,12 @@ __all__ = [
     "Facet",
     "Learned",
     "Linked",
+    "Listed",
     "Moment",
     "Overheard",
     "Peer",
+    "Persist",
+    "Persisted",
     "PersonOrNobody",
     "Physical",
     "Polled",
@@ -186,6 +195,9 @@ class Provision:
             letters.
         peers: every enrolled device by name, itself among them.
         map: places, roads and chargers, as navigation systems know them.
+        software_root: the first metadata that a car's software is checked against (`trust.updates`); empty
+            where nobody supplies software.
+        maker: the secret of whoever makes that software, 32 bytes; only for what supplies it.
     """
 
     seed: bytes = field(repr=False)
@@ -198,6 +210,8 @@ class Provision:
     boxes: Mapping[str, bytes] = field(default_factory=dict)
     peers: Mapping[str, Peer] = field(default_factory=dict, repr=False)
     map: RoadMap = field(default=NO_MAP, repr=False)
+    software_root: bytes = field(default=b"", repr=False)
+    maker: bytes = field(default=b"", repr=False)
 
 
 _Circumstances: TypeAlias = Circumstances  # inside `Device` the bare name is the class attribute
@@ -221,11 +235,18 @@ class Device:
     facets: ClassVar[tuple[type[Facet], ...]] = ()
     events: ClassVar[tuple[str, ...]] = ()
     """Names of the events it tells, in the past tense; the broker lets it tell no other."""
+    tells: ClassVar[Mapping[str, Mapping[str, Carries]]] = {}
+    """Event to what the data of it carries, by name; nothing for one that is not here."""
     reads: ClassVar[tuple[str, ...]] = ()
     """Kinds whose state it subscribes to; `IN_HOMES` stands for whatever is installed in a home."""
+    sees: ClassVar[Mapping[str, tuple[type[Facet], ...]]] = {}
+    """For a kind that it reads, which facets of it; all unless said here, none of `()` but that it is there.
+    A service reads what it works with, and is not told where a car is or what is played in it."""
     heeds: ClassVar[tuple[str, ...] | None] = None
     """Kinds whose every report it acts on (`Learned`); all that it reads unless said otherwise. Of the others
     it knows what they report, and is only told when they come, go, or tell something for the first time."""
+    heeding: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """The same for each of its parts, by name; empty for a device that is not made of parts."""
     asks: ClassVar[tuple[str, ...]] = ()
     """Kinds it may send commands to; `IN_HOMES` likewise."""
     controllers: ClassVar[tuple[str, ...]] = ()
@@ -241,10 +262,17 @@ class Device:
     """Whether it can be a digital key of a car."""
     opens_to_keys: ClassVar[bool] = False
     """Whether digital keys can be paired with it."""
+    subscribable: ClassVar[tuple[str, ...]] = ()
+    """Features of it that can be subscribed to."""
     takes_letters: ClassVar[bool] = False
     """Whether other devices of the household may seal letters to it that nobody between can read."""
     sees_roads: ClassVar[bool] = False
     """Whether it has detectors along the roads, and senses which are closed or slow."""
+    storage: ClassVar[type[Any] | None] = None
+    """What it writes to, a class that follows `core.storage.Storage`: it survives the device, and what it
+    holds is `given["storage"]` at every start."""
+    supplies_software: ClassVar[bool] = False
+    """Whether cars get their software from it."""
     overhears: ClassVar[bool] = False
     """Whether it hears what others send, as an attacker in their line does."""
     eavesdrops: ClassVar[bool] = False
@@ -271,6 +299,29 @@ class Device:
     def settable(cls) -> Mapping[str, Any]:
         """Return the state a scenario may set in `given`, beside the physical facts: name to type."""
         return {}
+
+    @classmethod
+    @cache
+    def facet_named(cls, name: str) -> type[Facet]:
+        """Return one of `facets` by its name.
+
+        Raises:
+            KeyError: when the kind reports nothing of that name.
+        """
+        return {facet.facet: facet for facet in cls.facets}[name]
+
+    @classmethod
+    @cache
+    def parts_heeding(cls, kind: str, *, in_home: bool) -> tuple[str, ...]:
+        """Return the names of the parts that act on whatever a device of some kind reports, in their order.
+
+        Args:
+            kind: which kind.
+            in_home: whether that device is installed in a home.
+        """
+        return tuple(
+            part for part, kinds in cls.heeding.items() if kind in kinds or (in_home and IN_HOMES in kinds)
+        )
 
     @abstractmethod
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:

@@ -137,6 +137,22 @@ class Draw:
     """Draw the device's displays anew (see `Device.drawn`): noted for whoever watches, never sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Persist:
+    """Write to the device's storage; `Persisted` with the same ticket says what came of it.
+
+    The writes of a device happen one after another, in the order in which they were asked for. With the
+    power gone, those that have not happened never do (see `core.storage`).
+
+    Attributes:
+        ticket: names the write.
+        write: what the storage is to do, as plain data of its own kind.
+    """
+
+    ticket: str
+    write: object = field(repr=False)
+
+
 # What only attackers do; ordinary devices have no use for it.
 
 
@@ -193,7 +209,7 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class Shorten:
-    """Make one ranging round in three at a car come out shorter, from now on (see `world.air`)."""
+    """Make one ranging round in three at a car come out shorter, from now on (see `world.truth.air`)."""
 
     car: str
 
@@ -212,6 +228,7 @@ Effect: TypeAlias = (
     | StopRanging
     | ShowCode
     | Draw
+    | Persist
     | PublishRaw
     | Take
     | Press

@@ -5,6 +5,7 @@ SimError
 ├── HouseholdError     a household file does
 ├── PolicyError        a rule file does
 ├── CalendarError      a calendar file does
+├── VehicleError       a vehicle file does
 ├── RecordingError     a recording cannot be read
 ├── UsageError         the command line does
 └── MachineError   the machine or the broker is not as the run needs it
@@ -94,6 +95,12 @@ class CalendarError(SimError):
     """Raised when a calendar file has no appointments that could be read."""
 
     code = "CA100"
+
+
+class VehicleError(SimError):
+    """Raised when a vehicle file does not describe a car."""
+
+    code = "VE100"
 
 
 class RecordingError(SimError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,7 +50,7 @@ class Home(BaseModel):
     charger: ChargingPoint | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeviceEntry:
     """One device of a household.
 
@@ -65,17 +66,17 @@ class DeviceEntry:
     config: Config
     enrolled: bool = True
 
-    @property
+    @cached_property
     def home(self) -> str | None:
         """The home it stands in, or None."""
         return getattr(self.config, "home", None)
 
-    @property
+    @cached_property
     def room(self) -> str | None:
         """The room it stands in, or None."""
         return getattr(self.config, "room", None)
 
-    @property
+    @cached_property
     def car(self) -> str | None:
         """The car it is built into, or None."""
         return getattr(self.config, "car", None)

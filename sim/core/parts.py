@@ -1,17 +1,19 @@
 """Devices that are made of parts: a phone of its apps, a dashboard of its displays.
 
 A part is a small device inside a device: it declares commands, acts, facets and events of its own and has one
-`step`. What is asked of the device reaches the part that declares it; whatever else happens reaches all of
-them, in the order in which the device lists them, and a part leaves alone what does not concern it.
+`step`. What is asked of the device reaches the part that declares it, and what another device reports reaches
+those that heed its kind; whatever else happens reaches all of them, in the order in which the device lists
+them, and a part leaves alone what does not concern it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from sim.core.declarations import Act, Asked, Circumstances, Command, Facet
-from sim.core.device import Device, Effect, Moment, Provision, Stimulus
-from sim.core.stimuli import Acted, Commanded
+from sim.core.declarations import Act, Asked, Carries, Circumstances, Command, Facet
+from sim.core.device import Answered, Device, Effect, Moment, Provision, Settle, Stimulus
+from sim.core.stimuli import Acted, Commanded, Learned
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,15 @@ class Part:
     acts: ClassVar[tuple[type[Act], ...]] = ()
     facets: ClassVar[tuple[type[Facet], ...]] = ()
     events: ClassVar[tuple[str, ...]] = ()
+    tells: ClassVar[Mapping[str, Mapping[str, Carries]]] = {}
     reads: ClassVar[tuple[str, ...]] = ()
     heeds: ClassVar[tuple[str, ...] | None] = None
     asks: ClassVar[tuple[str, ...]] = ()
+    storage: ClassVar[type[Any] | None] = None
+    subscribable: ClassVar[tuple[str, ...]] = ()
+    """Features of the device that can be subscribed to."""
+    follows_acts: ClassVar[bool] = False
+    """Whether it is told by `Answered` also how acts end that another part of the device settles."""
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
@@ -53,6 +61,11 @@ class Part:
     def report(self) -> tuple[Facet, ...]:
         """Return what the part says of itself."""
         return ()
+
+    @cached_property
+    def reported(self) -> tuple[Facet, ...]:
+        """What `report` returns, asked once: a part that has not changed says the same."""
+        return self.report()
 
     def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:  # noqa: ARG002  # parts use them
         """Return what the rules must know to judge one of the part's own commands.
@@ -91,9 +104,17 @@ class Assembled(Device):
         made_of = cls.made_of.values()
         own = vars(cls)
         heeded = (own.get("reads", ()) if own.get("heeds") is None else own["heeds"],)
-        cls.heeds = _all((*heeded, *(part.reads if part.heeds is None else part.heeds for part in made_of)))
-        for what in ("commands", "acts", "facets", "events", "reads", "asks"):
+        cls.heeding = {
+            name: part.reads if part.heeds is None else part.heeds for name, part in cls.made_of.items()
+        }
+        cls.heeds = _all((*heeded, *cls.heeding.values()))
+        for what in ("commands", "acts", "facets", "events", "reads", "asks", "subscribable"):
             setattr(cls, what, _all((own.get(what, ()), *(getattr(part, what) for part in made_of))))
+        told = (*(part.tells for part in made_of), own.get("tells", {}))
+        cls.tells = {event: marks for those in told for event, marks in those.items()}
+        storages = [part.storage for part in made_of if part.storage is not None]
+        assert len(storages) <= 1, f"more than one part of {cls.__name__} has a storage"  # INVARIANT
+        cls.storage = storages[0] if storages else own.get("storage")
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
@@ -119,18 +140,34 @@ class Assembled(Device):
         """Hand the stimulus to the part that is asked, or to all of them."""
         parts: dict[str, Part] | None = None
         effects: tuple[Effect, ...] = ()
-        for name, part in self.parts.items():
+        heard = stimulus.parts if isinstance(stimulus, Learned) else None
+        for name in self.parts if heard is None else heard:
+            part = self.parts[name]
             if not _concerns(part, stimulus):
                 continue
             after, wanted = part.step(at, stimulus)
             effects += wanted
             if after is not part:
                 parts = {**self.parts, name: after} if parts is None else {**parts, name: after}
-        return (self if parts is None else replace(self, parts=parts)), effects
+        stepped = self if parts is None else replace(self, parts=parts)
+        stepped, more = stepped.followed(at, effects)
+        return stepped, effects + more
+
+    def followed(self, at: Moment, effects: tuple[Effect, ...]) -> tuple[Self, tuple[Effect, ...]]:
+        """Tell the parts that follow acts of those that end with some effects; return what they want done."""
+        ended = tuple(one for one in effects if isinstance(one, Settle) and one.answer.final)
+        followers = [name for name, part in self.parts.items() if part.follows_acts] if ended else ()
+        parts, more = dict(self.parts), tuple[Effect, ...]()
+        for name in followers:
+            for one in ended:
+                parts[name], wanted = parts[name].step(at, Answered(one.ticket, self.name, one.answer))
+                more += wanted
+        changed = any(parts[name] is not self.parts[name] for name in followers)
+        return (replace(self, parts=parts) if changed else self), more
 
     def report(self) -> tuple[Facet, ...]:
         """Report what every part says."""
-        return tuple(facet for part in self.parts.values() for facet in part.report())
+        return tuple(facet for part in self.parts.values() for facet in part.reported)
 
     def circumstances(self, at: Moment, asked: Asked) -> Circumstances:
         """Tell the rules what the part knows that is asked, beside what the device itself does."""

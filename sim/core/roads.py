@@ -1,19 +1,20 @@
 """Places and roads as data: the map that cars and phones come with.
 
 A map says what does not change from day to day: where places are, which roads join them, how fast one drives
-there at which time of the day. That a road is closed today is in no map (see `sim.world.traffic`).
+there at which time of the day. That a road is closed today is in no map (see `sim.world.truth.traffic`).
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from sim.core.units import Kmh, Metres, Watts, fact_name
+from sim.core.dues import Currency, Merchant, Parking, Toll
+from sim.core.units import WRITTEN_BY_A_PERSON, Kmh, Metres, SlopePercent, Watts, fact_name
 
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
@@ -21,6 +22,8 @@ PRICES_MAX = 24
 """Times of the day at which a charger may have a price of its own: one for every hour."""
 RUSHES_MAX = 8
 """Times of the day at which a road may have a speed of its own."""
+BENDS_MAX = 64
+"""Bends that a road may name."""
 ROAD_M_MAX = 1_000_000.0
 """Longest road: farther than any car goes without a stop."""
 
@@ -34,10 +37,15 @@ _STRICT = ConfigDict(
 )
 
 
-def _clock(value: object) -> object:
-    """Return milliseconds since midnight for `07:30`; `24:00` is the end of the day."""
-    if not isinstance(value, str):
+def _clock(value: object, info: ValidationInfo) -> object:
+    """Return milliseconds since midnight for `07:30`; `24:00` is the end of the day.
+
+    A bare number is milliseconds on the wire, and nothing that a person would have meant in a file.
+    """
+    by_person = info.context == WRITTEN_BY_A_PERSON
+    if not isinstance(value, str) and (not by_person or isinstance(value, (dict, list, type(None)))):
         return value
+    value = str(value)
     found = _CLOCK.fullmatch(value)
     clock_ms = -1 if found is None else (int(found[1]) * 60 + int(found[2])) * MINUTE_MS
     if not 0 <= clock_ms <= DAY_MS:
@@ -72,6 +80,8 @@ class ChargingPoint(BaseModel):
         power_w: the most it gives, W.
         price: of a kilowatt hour; None where nothing is said of prices.
         tariff: times of the day with another price.
+        operator: who demands the price of whoever charges there; None where it is on the house's own bill.
+        currency: of the prices.
     """
 
     model_config = _STRICT
@@ -79,9 +89,15 @@ class ChargingPoint(BaseModel):
     power_w: Watts = Field(gt=0, le=1_000_000)
     price: int | None = Field(default=None, ge=0, le=1_000_000)
     tariff: list[PriceWindow] = Field(default=[], max_length=PRICES_MAX)
+    operator: Merchant | None = None
+    currency: Currency = "CNY"
 
     @model_validator(mode="after")
     def _one_price_at_a_time(self) -> Self:
+        if self.operator is not None and self.price is None:
+            reason = "who has an `operator` has a `price` too"
+            msg = "operator"
+            raise PydanticCustomError(msg, "{reason}", {"reason": reason})
         if self.tariff and self.price is None:
             reason = "a tariff needs a `price` for the rest of the day"
             msg = "tariff"
@@ -119,6 +135,7 @@ class SpotOnMap(BaseModel):
 
     position: Position
     charger: ChargingPoint | None = None
+    parking: Parking | None = None
 
 
 class Rush(BaseModel):
@@ -139,6 +156,25 @@ class Rush(BaseModel):
         return self
 
 
+class BendOfRoad(BaseModel):
+    """A bend of a road.
+
+    Attributes:
+        at_m: where it begins, metres from the beginning of the road.
+        length_m: how long it is, clothoids included, metres.
+        radius_m: its least radius, metres. Chinese roads have at least 650 m at 120 km/h, 400 m at 100, 250 m
+            at 80, 125 m at 60 and 60 m at 40 (JTG D20-2017).
+        turns: to which side, as seen from the beginning of the road.
+    """
+
+    model_config = _STRICT
+
+    at_m: Metres = Field(ge=0, le=ROAD_M_MAX)
+    length_m: Metres = Field(gt=0, le=10_000)
+    radius_m: Metres = Field(ge=20, le=20_000)
+    turns: Literal["left", "right"] = "left"
+
+
 class Road(BaseModel):
     """A road between two places or homes.
 
@@ -149,6 +185,13 @@ class Road(BaseModel):
         speed_kmh: how fast one drives there when it is not crowded, km/h.
         rush: when it is crowded, and how fast one drives then.
         both_ways: whether it is driven in both directions.
+        toll: the gate at its end; None where it is free.
+        lanes: how many marked lanes it has in each direction; None where none are marked.
+        separated: whether the directions are separated by a barrier, as on motorways.
+        limit_kmh: what its signs allow; None where there are none.
+        bends: those that matter to whoever steers or slows down.
+        slope_percent: how much it climbs from its beginning to its end, metres for a hundred.
+        stops: how often one brakes to a standstill and speeds up again, for each kilometre.
     """
 
     model_config = _STRICT
@@ -159,6 +202,26 @@ class Road(BaseModel):
     speed_kmh: Kmh = Field(gt=0, le=250)
     rush: list[Rush] = Field(default=[], max_length=RUSHES_MAX)
     both_ways: bool = True
+    toll: Toll | None = None
+    lanes: int | None = Field(default=None, ge=1, le=8)
+    separated: bool = False
+    limit_kmh: Kmh | None = Field(default=None, gt=0, le=250)
+    bends: list[BendOfRoad] = Field(default=[], max_length=BENDS_MAX)
+    slope_percent: SlopePercent = Field(default=0.0, ge=-20, le=20)
+    stops: float = Field(default=0.0, ge=0, le=20)
+
+    @model_validator(mode="after")
+    def _bends_one_after_the_other(self) -> Self:
+        spans = sorted((one.at_m, one.at_m + one.length_m) for one in self.bends)
+        if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
+            msg = "bends"
+            raise PydanticCustomError(msg, "{reason}", {"reason": "two bends of a road overlap"})
+        if spans and spans[-1][1] > self.length_m:
+            msg = "bends"
+            raise PydanticCustomError(
+                msg, "{reason}", {"reason": "a bend goes on behind the end of its road"}
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_speed_at_a_time(self) -> Self:
@@ -167,6 +230,10 @@ class Road(BaseModel):
             msg = "rush"
             raise PydanticCustomError(msg, "{reason}", {"reason": "two rushes of a road overlap"})
         return self
+
+    def climbs(self, start: str) -> float:
+        """Return metres up for each metre ahead, driven from one of its ends."""
+        return (1 if start == self.from_ else -1) * self.slope_percent / 100
 
     def speed_at_kmh(self, clock_ms: int) -> float:
         """Return how fast one drives at a time of the day, given in milliseconds since midnight."""

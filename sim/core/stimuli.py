@@ -85,9 +85,16 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What this device believes of another one has changed."""
+    """What this device believes of another one has changed.
+
+    Attributes:
+        device: the other one.
+        parts: names of this device's parts that act on whatever that one reports (`heeds`); None for news
+            that is everybody's: that it came or went, or told something for the first time.
+    """
 
     device: str
+    parts: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,14 @@ class Crashed:
 
     controller: str
     up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Persisted:
+    """The device's storage has performed the write that `Persist` named; `result` is what it says."""
+
+    ticket: str
+    result: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +171,7 @@ Stimulus: TypeAlias = (
     | Sensed
     | Crossed
     | Crashed
+    | Persisted
     | Polled
     | Overheard
 )

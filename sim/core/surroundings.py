@@ -6,8 +6,9 @@ reads it inside `step`, so a reading is always of the very instant at which the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from sim.core.dues import Due
 from sim.core.roads import ChargingPoint
 
 
@@ -28,6 +29,43 @@ class View:
     daylight: float
     people: tuple[str, ...]
     movements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoadAhead:
+    """What a car's sensors see of the road.
+
+    Attributes:
+        lidar: whether its lidar works; `none` when it has none.
+        sight_m: how far it sees something dark on the road, metres.
+        dark: whether the sun is down.
+        marked: whether lanes are marked.
+        separated: whether the directions are separated by a barrier.
+        limited_by: what keeps an assisted car below the speed that is set; empty when nothing does.
+    """
+
+    lidar: Literal["ok", "blind", "none"] = "none"
+    sight_m: float = 0.0
+    dark: bool = False
+    marked: bool = False
+    separated: bool = False
+    limited_by: Literal["", "sight", "bend", "sign", "crowd", "ahead"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aboard:
+    """What a car tells over its own wires to a screen that is built into it, or is in its holder.
+
+    As the bus of a vehicle does, whatever becomes of any message (Android Automotive's vehicle properties
+    GEAR_SELECTION, PERF_VEHICLE_SPEED and SEAT_OCCUPANCY).
+
+    Attributes:
+        stands: whether it is in park and stands; False where a sensor says nothing, and in no car.
+        passenger: whether somebody sits beside the driver, or behind.
+    """
+
+    stands: bool = False
+    passenger: bool = False
 
 
 class Senses(Protocol):
@@ -74,8 +112,16 @@ class Senses(Protocol):
         """Return the roads that are slower than on any other day, and how fast one drives there, km/h."""
         ...
 
+    def road_ahead(self) -> RoadAhead:
+        """Return what a car sees of the road; nothing at all for what is no car."""
+        ...
+
     def charging_point(self) -> ChargingPoint | None:
         """Return what the charger tells over a plugged-in cable; None without one."""
+        ...
+
+    def dues(self) -> tuple[Due, ...]:
+        """Return what the roadside has demanded of the car itself, oldest first: tolls, parking, charging."""
         ...
 
     def location(self) -> tuple[float, float]:
@@ -99,6 +145,10 @@ class Senses(Protocol):
 
         Also None if nobody sits there. The holder's contacts tell it, as they tell a built-in screen.
         """
+        ...
+
+    def aboard(self) -> Aboard:
+        """Return what the car's wires tell that the device is built into, or in whose holder it is."""
         ...
 
     def at_wheel(self) -> bool:

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, GetJsonSchemaHandler, ValidationInfo
@@ -122,6 +123,8 @@ SPEED = Dimension("speed", "km/h", "_kmh", {"km/h": (1, 0), "m/s": (3.6, 0)}, le
 POWER = Dimension("power", "W", "_w", {"W": (1, 0), "kW": (1_000, 0)}, least=0)
 ENERGY = Dimension("energy", "kWh", "_kwh", {"kWh": (1, 0), "Wh": (0.001, 0), "MJ": (1 / 3.6, 0)}, least=0)
 RATIO = Dimension("ratio", "%", "_percent", {"%": (1, 0)}, least=0)
+SLOPE = Dimension("slope", "%", "_percent", {"%": (1, 0)})
+"""Metres up for a hundred ahead; unlike other ratios it can be below 0."""
 VOLUME = Dimension("volume", "m³", "_m3", {"m³": (1, 0), "m3": (1, 0), "l": (0.001, 0)}, least=0)
 HEAT_LOSS = Dimension("heat loss", "W/K", "_w_per_k", {"W/K": (1, 0), "kW/K": (1_000, 0)}, least=0)
 HEAT_CAPACITY = Dimension(
@@ -142,6 +145,15 @@ CONSUMPTION = Dimension(
     "consumption", "kWh/100km", "_kwh_per_100km", {"kWh/100km": (1, 0), "Wh/km": (0.1, 0)}, least=0
 )
 
+WEIGHT = Dimension("weight", "kg", "_kg", {"kg": (1, 0), "t": (1_000, 0)}, least=0)
+"""Of cars; dust and filters are weighed in `MASS`."""
+AREA = Dimension("area", "m²", "_m2", {"m²": (1, 0), "m2": (1, 0)}, least=0)
+VOLTAGE = Dimension("voltage", "V", "_v", {"V": (1, 0), "mV": (0.001, 0)}, least=0)
+CHARGE_RATE = Dimension("charge rate", "C", "_c_rate", {"C": (1, 0)}, least=0)
+"""Power over energy, 1/h: at 1 C an empty battery is full within an hour."""
+ACCELERATION = Dimension("acceleration", "m/s²", "_m_per_s2", {"m/s²": (1, 0), "m/s2": (1, 0)}, least=0)
+RAINFALL = Dimension("rainfall", "mm/h", "_mm_per_h", {"mm/h": (1, 0)}, least=0)
+
 DIMENSIONS = (
     DURATION,
     TEMPERATURE,
@@ -158,13 +170,23 @@ DIMENSIONS = (
     COLOUR_TEMPERATURE,
     LUMINOUS_FLUX,
     CONSUMPTION,
+    ACCELERATION,
+    RAINFALL,
+    WEIGHT,
+    AREA,
+    VOLTAGE,
+    CHARGE_RATE,
     ANGLE,
     LENGTH,
 )
 
 _SUFFIXES = tuple(sorted((d.suffix for d in DIMENSIONS), key=len, reverse=True))
 
+NAMES_KEPT_MAX = 4_096
+"""How many names of fields are kept without their suffix."""
 
+
+@lru_cache(maxsize=NAMES_KEPT_MAX)
 def fact_name(field_name: str) -> str:
     """Return the name a scenario uses for a field: `room_c` is `room`, `speed_kmh` is `speed`."""
     for suffix in _SUFFIXES:
@@ -222,7 +244,14 @@ MicrogramsPerCubicMetre = Annotated[float, Measured(MASS_CONCENTRATION), _reader
 Milligrams = Annotated[float, Measured(MASS), _reader(MASS)]
 Kelvins = Annotated[float, Measured(COLOUR_TEMPERATURE), _reader(COLOUR_TEMPERATURE)]
 Lumens = Annotated[float, Measured(LUMINOUS_FLUX), _reader(LUMINOUS_FLUX)]
+MetresPerSecondSquared = Annotated[float, Measured(ACCELERATION), _reader(ACCELERATION)]
+MillimetresPerHour = Annotated[float, Measured(RAINFALL), _reader(RAINFALL)]
 KwhPer100Km = Annotated[float, Measured(CONSUMPTION), _reader(CONSUMPTION)]
+SlopePercent = Annotated[float, Measured(SLOPE), _reader(SLOPE)]
+Kilograms = Annotated[float, Measured(WEIGHT), _reader(WEIGHT)]
+SquareMetres = Annotated[float, Measured(AREA), _reader(AREA)]
+Volts = Annotated[float, Measured(VOLTAGE), _reader(VOLTAGE)]
+PerHour = Annotated[float, Measured(CHARGE_RATE), _reader(CHARGE_RATE)]
 
 
 def show_duration(duration_ms: int) -> str:

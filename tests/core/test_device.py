@@ -31,8 +31,9 @@ from sim.core.device import (
     Stimulus,
     reference_of,
 )
+from sim.core.dues import Due
 from sim.core.roads import ChargingPoint
-from sim.core.surroundings import View
+from sim.core.surroundings import Aboard, RoadAhead, View
 from sim.core.units import WRITTEN_BY_A_PERSON, Celsius
 
 
@@ -124,9 +125,17 @@ class Blind:
         """No road."""
         return {}
 
+    def road_ahead(self) -> RoadAhead:
+        """Return nothing: it is no car."""
+        return RoadAhead()
+
     def charging_point(self) -> ChargingPoint | None:
         """Return nothing: no cable is plugged in."""
         return None
+
+    def dues(self) -> tuple[Due, ...]:
+        """Return nothing: nobody demands anything."""
+        return ()
 
     def location(self) -> tuple[float, float]:
         """Return the origin."""
@@ -147,6 +156,10 @@ class Blind:
     def dock_driver(self) -> str | None:
         """Nobody."""
         return None
+
+    def aboard(self) -> Aboard:
+        """In no car."""
+        return Aboard()
 
     def at_wheel(self) -> bool:
         """Nobody drives."""

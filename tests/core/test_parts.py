@@ -6,9 +6,11 @@ from typing import Any, ClassVar, Self
 
 from sim.core import device as core
 from sim.core.device import (
+    IN_HOMES,
     Act,
     Acted,
     Answer,
+    Answered,
     Asked,
     Booted,
     Command,
@@ -16,6 +18,7 @@ from sim.core.device import (
     Effect,
     Emit,
     Facet,
+    Learned,
     Moment,
     Presence,
     Provision,
@@ -186,6 +189,45 @@ def test_whatever_else_happens_reaches_every_part() -> None:
     assert (numbers(started), effects) == ((3, 0), (Emit("rung"),))
 
 
+def test_report_of_another_device_reaches_the_parts_that_heed_its_kind() -> None:
+    """The bell hears what cars say; that somebody came, or told something for the first time, is for all."""
+    heeding = Toy.parts_heeding("car", in_home=False)
+    heard, effects = NEW.step(NOW, Learned("su7", heeding))
+    greeted, _ = NEW.step(NOW, Learned("lamp"))
+
+    assert (heeding, Toy.parts_heeding("lamp", in_home=True)) == (("bell",), ())
+    assert (numbers(heard), effects) == ((3, 0), (Emit("rung"),))
+    assert NEW.step(NOW, Learned("lamp", ())) == (NEW, ())
+    assert numbers(greeted) == (3, 0)
+
+
+def test_part_that_listens_to_homes_heeds_whatever_is_installed_in_one() -> None:
+    """A kind that is written tomorrow is heeded as well; its own word `heeds` comes before what it reads."""
+
+    @dataclass(frozen=True)
+    class Ear(Part):
+        reads: ClassVar = ("car", IN_HOMES)
+        heeds: ClassVar = (IN_HOMES,)
+
+    @dataclass(frozen=True)
+    class Listener(Assembled):
+        kind: ClassVar[str] = "listener"
+        made_of: ClassVar[Mapping[str, type[Part]]] = {"ear": Ear, "counter": Counter}
+
+    assert Listener.parts_heeding("lamp", in_home=True) == ("ear",)
+    assert Listener.parts_heeding("lamp", in_home=False) == ()
+    assert Listener.parts_heeding("car", in_home=False) == ()
+    assert Listener.heeds == (IN_HOMES,)
+
+
+def test_part_is_asked_once_what_it_says() -> None:
+    """Its successor that is the same says the very same, so that a node need not compare it."""
+    started, _ = NEW.step(NOW, commanded(Count()))
+
+    assert started.report()[0] is NEW.report()[0] is NEW.report()[0]
+    assert started.report()[1] is not NEW.report()[1]
+
+
 def test_device_that_nothing_changed_is_the_same_one() -> None:
     """A node asks for reports only when the device is another one than before."""
 
@@ -218,3 +260,39 @@ def test_parts_get_the_secrets_and_keep_what_they_keep() -> None:
     assert bell.seed == b"s" * 32
     assert toy.kept() == {"rings": 2}
     assert numbers(Toy.new("toy", Toy.Config(), toy.kept())) == (2, 0)
+
+
+@dataclass(frozen=True)
+class Diary(Part):
+    """Writes down how acts end that others settle."""
+
+    follows_acts: ClassVar[bool] = True
+
+    ends: tuple[str, ...] = ()
+
+    def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:  # noqa: ARG002  # the protocol
+        """Write, and say so."""
+        if not isinstance(stimulus, Answered):
+            return self, ()
+        end = f"{stimulus.ticket} {stimulus.target} {stimulus.answer.status}"
+        return replace(self, ends=(*self.ends, end)), (Emit("written"),)
+
+
+@dataclass(frozen=True)
+class House(Assembled):
+    """A bell and a diary."""
+
+    kind: ClassVar[str] = "house"
+    made_of: ClassVar = {"bell": Bell, "diary": Diary, "silent": Part}
+
+
+def test_a_part_can_follow_how_acts_end_that_others_settle() -> None:
+    """It comes after all others, in the same step; what has not ended yet is not told."""
+    house = House.new("house", None, {})
+    after, effects = house.followed(
+        moment(FakeSenses()), (Settle("t1", Answer("done")), Emit("rung"), Settle("t2", Answer("accepted")))
+    )
+
+    assert after.parts == {**house.parts, "diary": Diary(("t1 house done",))}
+    assert effects == (Emit("written"),)
+    assert house.followed(moment(FakeSenses()), (Emit("rung"),)) == (house, ())

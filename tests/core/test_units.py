@@ -41,7 +41,13 @@ ONE_OF_EACH = {
     "mass": {"mg": 1, "g": 1_000},
     "colour temperature": {"K": 1},
     "luminous flux": {"lm": 1},
+    "acceleration": {"m/s²": 1, "m/s2": 1},
+    "rainfall": {"mm/h": 1},
     "consumption": {"kWh/100km": 1, "Wh/km": 0.1},
+    "weight": {"kg": 1, "t": 1_000},
+    "area": {"m²": 1, "m2": 1},
+    "voltage": {"V": 1, "mV": 0.001},
+    "charge rate": {"C": 1},
 }
 """What `1 <unit>` is in the dimension's own unit."""
 
