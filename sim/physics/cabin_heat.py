@@ -28,8 +28,8 @@ class Cabin:
             and ducts, linings and the film of every surface the rest.
         interior_j_per_k: C_i, of seats, dashboard and trim: about 100 kg at 1.2 kJ/(kg K).
         interior_w_per_k: K, between air and interior: about 10 m² at 8 W/(m² K).
-        glass_w_per_k: G, from the air to outdoors, through 3 m² of glass and by fresh air.
-        body_w_per_k: B, from the interior to outdoors, through roof, floor and doors.
+        glass_w_per_k: G, from the air to outdoors, through 3 m² of glass, by leaks, and by the fresh air of
+            `aired`. body_w_per_k: B, from the interior to outdoors, through roof, floor and doors.
     """
 
     air_j_per_k: float = 20_000.0
@@ -37,6 +37,16 @@ class Cabin:
     interior_w_per_k: float = 80.0
     glass_w_per_k: float = 45.0
     body_w_per_k: float = 15.0
+
+    @property
+    def loss_w_per_k(self) -> float:
+        """What it loses for each kelvin that its air is kept warmer than outdoors, W/K."""
+        through_trim = self.interior_w_per_k * self.body_w_per_k
+        return self.glass_w_per_k + through_trim / (self.interior_w_per_k + self.body_w_per_k)
+
+    def aired(self, ventilation_w_per_k: float) -> "Cabin":
+        """Return the cabin with fresh air blown through it, as long as somebody breathes it."""
+        return replace(self, glass_w_per_k=self.glass_w_per_k + ventilation_w_per_k)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from math import ceil, cos, degrees, floor, hypot, radians, remainder
-from typing import TypeAlias
+from typing import Protocol
 
 Point = tuple[float, float]
 """East and north of the origin, in metres."""
@@ -212,8 +212,34 @@ class Journey:
         return next((one.start_ms for one in self.stretches if one.start_ms > now_ms), self.arrival_ms)
 
 
-Way: TypeAlias = Path | Journey
-"""How somebody or something moves."""
+class Way(Protocol):
+    """How somebody or something moves: a `Path`, a `Journey`, or a drive that is assisted."""
+
+    @property
+    def start_ms(self) -> int:
+        """When it begins."""
+        ...
+
+    @property
+    def arrival_ms(self) -> int:
+        """The first millisecond at which its end is reached."""
+        ...
+
+    def position(self, now_ms: int) -> Point:
+        """Return where one is, in metres."""
+        ...
+
+    def driven_m(self, now_ms: int) -> float:
+        """Return how far one has come since `start_ms`, metres."""
+        ...
+
+    def speed_at(self, now_ms: int) -> float:
+        """Return the speed, metres per second."""
+        ...
+
+    def next_change_ms(self, now_ms: int) -> int:
+        """Return when the speed next changes: at the arrival at the latest."""
+        ...
 
 
 def standing(point: Point, since_ms: int) -> Path:

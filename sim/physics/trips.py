@@ -3,22 +3,20 @@
 A label is a place, a time and a charge. Labels are settled in the order of time; of two at the same place one
 that is neither earlier nor fuller is dropped. This is the label-setting search of Baum, Dibbelt, Gemsa,
 Wagner, Zündorf: Shortest feasible paths with charging stops for battery electric vehicles, Transportation
-Science 53 (2019) 1627-1655, with two simplifications: one charges to a multiple of five per cent, and a road
-takes the same energy in both directions, for the map knows no heights.
+Science 53 (2019) 1627-1655, with two simplifications: one charges to a multiple of five per cent, and what a
+battery cannot take of what a long descent gives back is counted as if it could.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
-from sim.physics.battery import Battery, Pack
-from sim.physics.cabin_climate import electricity_w
-from sim.physics.cabin_heat import Cabin
+from sim.physics.battery import Battery
+from sim.physics.car_energy import Car
+from sim.physics.cells import WARM_C
 from sim.physics.roads import FREE, Lane, RoadNetwork, Traffic
 
-CABIN_C = 21.0
-"""How warm the cabin is kept on the way, °C (assumption: what people set)."""
 PLUGGING_MS = 300_000
 """What a stop takes beside the charging: leaving the road, plugging in, paying (assumption)."""
 TARGET_STEP_PERCENT = 5
@@ -33,36 +31,72 @@ class Vehicle:
     """What a trip takes out of a car's battery, and how fast it comes back.
 
     Attributes:
-        consumption_kwh_per_100km: of driving, without heating or cooling.
+        car: the model.
         outdoor_c: temperature on the way, °C.
-        pack: the battery.
-        cabin: what is kept warm or cool.
+        battery_c: how warm the pack is when it sets out, °C; it is taken to stay so.
+        kwh_per_km: what a kilometre takes with everything, for who knows no more than what the car says of
+            its range; None for the forces on the car and the heat of its cabin.
     """
 
-    consumption_kwh_per_100km: float
+    car: Car
     outdoor_c: float
-    pack: Pack = field(default_factory=Pack)
-    cabin: Cabin = field(default_factory=Cabin)
+    battery_c: float = WARM_C
+    kwh_per_km: float | None = None
 
     @property
-    def climate_w(self) -> float:
-        """Power that keeps the cabin at `CABIN_C`, W: the heat it loses in balance, by the heat pump."""
-        cabin = self.cabin
-        through_trim = cabin.interior_w_per_k * cabin.body_w_per_k
-        loss_w_per_k = cabin.glass_w_per_k + through_trim / (cabin.interior_w_per_k + cabin.body_w_per_k)
-        heating_w, cooling_w = electricity_w(loss_w_per_k * (CABIN_C - self.outdoor_c), self.outdoor_c)
-        return heating_w + cooling_w
+    def reserved_percent(self) -> float:
+        """What the cold pack withholds, percent; a range that is told leaves it out already."""
+        return 0.0 if self.kwh_per_km else self.car.pack.cells.reserved_percent(self.battery_c)
 
-    def used_percent(self, length_m: float, takes_ms: int) -> float:
-        """Return what a drive takes, percent of the full battery."""
-        driving_kwh = length_m / 1000 * self.consumption_kwh_per_100km / 100
-        climate_kwh = self.climate_w / 1000 * takes_ms / 3_600_000
-        return 100 * (driving_kwh + climate_kwh) / self.pack.capacity_kwh
+    def used_percent(self, length_m: float, takes_ms: int, slope: float = 0.0, stops: float = 0.0) -> float:
+        """Return what a drive takes, percent of the full battery; below 0 where it rolls down and gains.
 
-    def charging_ms(self, from_percent: float, to_percent: float, power_w: float) -> int | None:
-        """Return how long charging takes; None when it does not get there within a month."""
-        battery = Battery(from_percent, 20.0, 0, cable_w=power_w, charging=True, pack=self.pack)
-        return battery.reaches_ms(to_percent)
+        Args:
+            length_m: how far.
+            takes_ms: how long it takes.
+            slope: metres up for each metre ahead.
+            stops: how often one stops, for each kilometre.
+        """
+        pack = self.car.pack
+        if self.kwh_per_km is not None:
+            return 100 * length_m / 1000 * self.kwh_per_km / pack.capacity_kwh
+        if takes_ms <= 0:
+            return 0.0
+        body, takes_s = self.car.body, takes_ms / 1000
+        drawn_w = body.driving_w(length_m / takes_s, self.outdoor_c, slope, stops)
+        drawn_w += body.auxiliaries_w + self.car.climate_w(self.outdoor_c)
+        rate_per_h = abs(drawn_w) / (pack.capacity_kwh * 1000)
+        lost_w = abs(drawn_w) * rate_per_h * pack.cells.lost_share_at_1c(50.0, self.battery_c)
+        return (drawn_w + lost_w) * takes_s * pack.percent_per_j
+
+    def charging_ms(
+        self, from_percent: float, targets: Iterable[float], power_w: float
+    ) -> Iterator[tuple[float, int]]:
+        """Yield charges, in rising order, each with how long it takes to get there, within a month.
+
+        Args:
+            from_percent: the charge on arrival.
+            targets: charges.
+            power_w: what the charger gives at most.
+        """
+        pack = self.car.pack
+        offered_w = pack.given_w(power_w)
+        cold = pack.too_cold(from_percent, self.battery_c, offered_w)
+        battery = Battery(
+            from_percent,
+            self.battery_c,
+            pack,
+            cable_w=power_w,
+            charging=True,
+            outdoor_c=self.outdoor_c,
+            heater_w=min(pack.heater_w, offered_w) if cold else 0.0,
+        )
+        for target in targets:
+            reached_ms = battery.reaches_ms(target)
+            if reached_ms is None:
+                return
+            yield target, reached_ms
+            battery = battery.at(reached_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +137,11 @@ class Trip:
     arrival_percent: float
 
     @property
+    def takes_ms(self) -> int:
+        """How long it takes, charging included."""
+        return self.arrival_ms - self.start_ms
+
+    @property
     def length_m(self) -> float:
         """How far it is, metres."""
         return sum(lane.details.length_m for lane in self.lanes)
@@ -116,7 +155,7 @@ class Departure:
         place: a place of the map.
         start_ms: when, milliseconds since 1970.
         percent: its charge.
-        reserve_percent: what is to be left at every charger and on arrival.
+        reserve_percent: what is to be left at every charger and on arrival, beside what the cold withholds.
     """
 
     place: str
@@ -149,7 +188,7 @@ def plan_trip(
         goal: place to drive to.
         traffic: what is known of the roads.
     """
-    least_ms = network.least_ms(goal)
+    least_ms, withheld = network.least_ms(goal), vehicle.reserved_percent
     if departure.place not in least_ms:
         return None
     numbers = count()
@@ -164,7 +203,7 @@ def plan_trip(
             continue
         known.append(label)
         for further in (*_driven(network, vehicle, label, traffic), *_charged(network, vehicle, label)):
-            enough = further.percent >= departure.reserve_percent
+            enough = further.percent >= departure.reserve_percent + withheld
             if enough and further.place in least_ms:
                 rank = further.at_ms + least_ms[further.place]
                 heappush(waiting, (rank, next(numbers), further))
@@ -177,8 +216,10 @@ def _driven(network: RoadNetwork, vehicle: Vehicle, label: _Label, traffic: Traf
         if lane.road in traffic.closed:
             continue
         there_ms = network.arrival_ms(lane, label.at_ms, traffic)
-        used = vehicle.used_percent(lane.details.length_m, there_ms - label.at_ms)
-        yield _Label(lane.end, there_ms, label.percent - used, label, lane)
+        road = lane.details
+        climbs = road.climbs(lane.start)
+        used = vehicle.used_percent(road.length_m, there_ms - label.at_ms, climbs, road.stops)
+        yield _Label(lane.end, there_ms, min(label.percent - used, 100.0), label, lane)
 
 
 def _charged(network: RoadNetwork, vehicle: Vehicle, label: _Label) -> Iterator[_Label]:
@@ -187,13 +228,11 @@ def _charged(network: RoadNetwork, vehicle: Vehicle, label: _Label) -> Iterator[
     if power_w is None or isinstance(label.by, Stop):
         return
     first = int(label.percent // TARGET_STEP_PERCENT + 1) * TARGET_STEP_PERCENT
-    for target in range(first, 101, TARGET_STEP_PERCENT):
-        takes_ms = vehicle.charging_ms(label.percent, float(target), power_w)
-        if takes_ms is None:
-            return
+    targets = (float(target) for target in range(first, 101, TARGET_STEP_PERCENT))
+    for target, takes_ms in vehicle.charging_ms(label.percent, targets, power_w):
         leaves_ms = label.at_ms + PLUGGING_MS + takes_ms
-        stop = Stop(label.place, label.at_ms, leaves_ms, label.percent, float(target))
-        yield _Label(label.place, leaves_ms, float(target), label, stop)
+        stop = Stop(label.place, label.at_ms, leaves_ms, label.percent, target)
+        yield _Label(label.place, leaves_ms, target, label, stop)
 
 
 def _trip(label: _Label, departure: Departure) -> Trip:

@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.core.roads import RoadMap
-from sim.physics.battery import Pack
-from sim.physics.cabin_heat import CabinHeat
 from sim.physics.roads import FREE, RoadNetwork, Traffic
 from sim.physics.trips import PLUGGING_MS, Departure, Trip, Vehicle, plan_trip
+from tests.cars import BASE, LUXURY, even
 from tests.maps import BEIJING_MS, at, road
 
 LONG = RoadMap(
@@ -23,7 +22,7 @@ LONG = RoadMap(
         "back_road": road("detour", "coast", 260, 90),
     },
 )
-MILD = Vehicle(15.0, 21.0, Pack(capacity_kwh=60.0))
+MILD = even(15.0, 21.0, 60.0)
 
 
 def trip(
@@ -59,32 +58,51 @@ def test_the_stop_is_as_short_as_the_reserve_allows() -> None:
     assert planned is not None
     stop = planned.stops[0]
     assert stop.from_percent == pytest.approx(95 - 37.5, abs=0.1)
-    takes_ms = MILD.charging_ms(stop.from_percent, 75.0, 120_000.0)
-    assert takes_ms is not None
+    ((_, takes_ms),) = MILD.charging_ms(stop.from_percent, [75.0], 120_000.0)
     assert stop.leaves_ms - stop.arrives_ms == PLUGGING_MS + takes_ms
     assert planned.arrival_percent == pytest.approx(12.5, abs=0.1)
     assert planned.arrival_ms > planned.start_ms
 
 
 def test_in_hard_frost_the_same_trip_takes_more_charge() -> None:
-    """The cabin is heated all the way."""
-    frost = replace(MILD, outdoor_c=-20.0)
+    """The cabin is heated all the way, tyres and air resist more, and cold cells lose more."""
+    mild, frost = Vehicle(BASE, 21.0, 21.0), Vehicle(BASE, -20.0, -20.0)
+    hour = (100_000.0, 3_600_000)
 
-    assert charged(95, frost)[0][1] > charged(95)[0][1]
-    assert frost.climate_w > MILD.climate_w == pytest.approx(0, abs=1)
-    assert replace(MILD, outdoor_c=38.0).climate_w > 0
+    assert BASE.climate_w(21.0) == pytest.approx(0, abs=1)
+    assert BASE.climate_w(38.0) > 0
+    assert frost.used_percent(*hour) > 1.5 * mild.used_percent(*hour)
+    assert replace(frost, battery_c=20.0).used_percent(*hour) < frost.used_percent(*hour)
+    assert mild.used_percent(0.0, 0) == 0
 
 
-def test_the_heat_that_is_held_is_the_cabins_own_balance() -> None:
-    """With the heat of the pump at -20 °C its air stays at 21 °C."""
-    frost = replace(MILD, outdoor_c=-20.0)
-    still = CabinHeat(air_c=21.0, interior_c=21.0, at_ms=0, outdoor_c=-20.0)
-    needed_w = still.heat_for_w(21.0, 48 * 3_600_000)
+def test_hills_and_stops_take_more_and_a_descent_gives_back() -> None:
+    """The same way back is cheaper where it led up, and steep enough it even gains."""
+    car = Vehicle(BASE, 21.0)
+    up, flat, down = (car.used_percent(10_000, 600_000, slope) for slope in (0.06, 0.0, -0.06))
 
-    pumped_w = replace(still, heat_w=needed_w).balance_c()[0]
-    assert pumped_w == pytest.approx(21.0, abs=1e-3)
-    # Electricity is less than heat as long as the heat pump does it.
-    assert 0 < frost.climate_w < needed_w
+    assert up > flat > 0 > down
+    assert car.used_percent(10_000, 600_000, stops=1.4) > flat
+
+
+def test_what_the_cold_withholds_is_no_reserve() -> None:
+    """A cold pack keeps a part for itself, and the reserve beside it."""
+    cold = replace(Vehicle(BASE, 21.0), battery_c=-20.0)
+    departure = Departure("home", at("09:00"), 60.0)
+
+    assert cold.reserved_percent == pytest.approx(35)
+    assert MILD.reserved_percent == 0
+    assert plan_trip(RoadNetwork(LONG, BEIJING_MS), Vehicle(BASE, 21.0), departure, "inn") is not None
+    assert plan_trip(RoadNetwork(LONG, BEIJING_MS), cold, departure, "inn") is None
+
+
+def test_a_frozen_pack_is_heated_at_a_charger_and_one_that_needs_no_heat_is_not() -> None:
+    """Lithium iron phosphate takes its time to warm up; sodium charges at once."""
+    ((_, base_ms),) = Vehicle(BASE, -20.0, -20.0).charging_ms(20.0, [25.0], 250_000.0)
+    ((_, luxury_ms),) = Vehicle(LUXURY, -20.0, -20.0).charging_ms(20.0, [25.0], 250_000.0)
+
+    assert base_ms > 20 * 60_000
+    assert luxury_ms < 6 * 60_000
 
 
 def test_a_closed_road_leads_by_another_charger() -> None:
@@ -135,7 +153,7 @@ def test_every_trip_keeps_the_reserve_at_every_charger(percent: float, outdoor_c
             assert stop.arrives_ms == now_ms
             left, now_ms = stop.until_percent, stop.leaves_ms
         arrives_ms = network.arrival_ms(lane, now_ms, FREE)
-        left -= vehicle.used_percent(lane.details.length_m, arrives_ms - now_ms)
+        left = min(100.0, left - vehicle.used_percent(lane.details.length_m, arrives_ms - now_ms))
         now_ms, place = arrives_ms, lane.end
         assert left >= 10
     assert planned.arrival_ms == now_ms
