@@ -27,6 +27,8 @@ UNKNOWN_KEY: Final = "UNKNOWN_KEY"
 _VERSION: Final = "VERSION"
 _WRONG_TYPE: Final = "WRONG_TYPE"
 _BAD_SIGNATURE: Final = "BAD_SIGNATURE"
+CODES: Final = frozenset({DECODING, TOO_BIG, UNKNOWN_KEY, _VERSION, _WRONG_TYPE, _BAD_SIGNATURE})
+"""Every code of an envelope that is not opened."""
 
 _FIELDS = frozenset({"v", "typ", "kid", "p", "sig"})
 _KID = re.compile(r"[0-9a-f]{16}")

@@ -7,12 +7,15 @@ recorded run can be compared bit by bit.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _DERIVATION = b"carhome/1 scenario key\0"
+KEPT_MAX = 1_024
+"""How many derived keys are kept: every run of a household derives the same ones again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Identity:
         return cls(device, key, key_id(key.public_key()))
 
     @classmethod
+    @lru_cache(maxsize=KEPT_MAX)
     def for_scenario(cls, seed: int, home: str, device: str) -> "Identity":
         """Return the identity that a device has in every run with this seed.
 

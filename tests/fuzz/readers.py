@@ -30,10 +30,10 @@ from sim.core.names import is_identifier
 from sim.core.topics import command_topic, matches, parse_topic
 from sim.trust.envelope import EnvelopeError, seal, unseal
 from sim.trust.identity import Identity, Keyring
-from sim.world.inbox import UntrustedError, verify
-from sim.world.orders import Order, OrderError, Outcome, digest
-from sim.world.payloads import readable
-from sim.world.rates import sender_of
+from sim.world.network.payloads import readable
+from sim.world.node.inbox import UntrustedError, verify
+from sim.world.node.orders import Order, OrderError, Outcome, digest
+from sim.world.node.rates import sender_of
 
 SEED: Final = 7
 HOME: Final = "home"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.core.messages import CloudEvent, Frame
-from sim.world.link import Publish, Subscribe
+from sim.world.network.link import Publish, Subscribe
 from tests.fuzz.calendars import WORDS, calendars
 from tests.fuzz.keys import key_envelopes, key_messages
 from tests.fuzz.letters import letters

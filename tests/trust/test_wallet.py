@@ -18,7 +18,8 @@ from sim.core.asking import (
 from sim.core.device import Answer, Answered, Polled, Provision, Settle, StopRanging
 from sim.devices.car.gateway import WAKE_MS
 from sim.trust.digital_key import CHALLENGE_MS, KeyHolder, PairingCode, PresenceProof
-from sim.trust.wallet import TRIES_MAX, PairKey, RevokeKey, ShareKey, Wallet
+from sim.trust.key_talks import PairKey, RevokeKey, ShareKey
+from sim.trust.wallet import TRIES_MAX, Wallet
 from sim.world.provisioning import provisions
 from tests.devices.talks import KINDS, Asking, Kerb, Reply, household
 from tests.senses import FakeSenses, moment

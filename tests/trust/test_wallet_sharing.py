@@ -12,7 +12,8 @@ from sim.core.asking import (
 from sim.core.device import Answer, Answered, Moment, Request
 from sim.devices.dashboard import OpenPairing
 from sim.trust.digital_key import KeyHolder, PairingCode, PresenceProof, key_id_of
-from sim.trust.wallet import REVOCATION_MS, PairKey, RevokeKey, ShareKey, Wallet
+from sim.trust.key_talks import REVOCATION_MS, PairKey, RevokeKey, ShareKey
+from sim.trust.wallet import Wallet
 from sim.world.provisioning import provisions
 from tests.devices.talks import KINDS, Asking, Kerb, household
 from tests.senses import START_MS, FakeSenses, moment

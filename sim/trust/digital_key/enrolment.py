@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from sim.core.messages import INTEGER_MAX
-from sim.trust.digital_key.messages import Grant
+from sim.trust.digital_key.messages import Grant, KeyPlace
 from sim.trust.digital_key.outcomes import Role
 from sim.trust.identity import key_id_of
 
@@ -48,6 +48,7 @@ class EnrolledKey:
         uses_left: how often it may still be used; None for as often as wanted.
         granted_by: key id of the owner's key that shared it; None for paired keys.
         serial: of the grant; 0 for paired keys.
+        place: where the car must stand for it, see `messages.Grant`; None for anywhere.
     """
 
     device: str
@@ -59,6 +60,7 @@ class EnrolledKey:
     uses_left: int | None = None
     granted_by: str | None = None
     serial: int = 0
+    place: KeyPlace | None = None
 
     @property
     def kid(self) -> str:
@@ -83,6 +85,7 @@ class EnrolledKey:
             grant.uses,
             granted_by,
             grant.serial,
+            grant.place,
         )
 
     def used_up(self) -> bool:
@@ -92,6 +95,10 @@ class EnrolledKey:
     def used(self) -> Self:
         """Return the key after one more use; at least one must be left."""
         return self if self.uses_left is None else replace(self, uses_left=self.uses_left - 1)
+
+    def unused(self) -> Self:
+        """Return the key after a use that came to nothing: it has one more left."""
+        return self if self.uses_left is None else replace(self, uses_left=self.uses_left + 1)
 
     def kept(self) -> Mapping[str, Any]:
         """Return the key as JSON, for flash."""
@@ -105,10 +112,12 @@ class EnrolledKey:
             "uses_left": self.uses_left,
             "granted_by": self.granted_by,
             "serial": self.serial,
+            "place": self.place,
         }
 
     @classmethod
     def restored(cls, kept: Mapping[str, Any]) -> Self:
         """Return the key that flash has kept."""
         public_key, rights = bytes.fromhex(kept["public_key"]), frozenset(kept["rights"])
-        return cls(**{**kept, "public_key": public_key, "rights": rights})
+        place = None if kept["place"] is None else tuple(kept["place"])
+        return cls(**{**kept, "public_key": public_key, "rights": rights, "place": place})

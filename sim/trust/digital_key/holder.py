@@ -4,6 +4,9 @@ It pins each car's public key when it is paired or given a shared key, so that n
 the car. It answers every challenge with the truth about its person: a watch off the wrist signs
 `none` and the car refuses it. Refusing to sign would be as safe, but then nobody would know that
 somebody tried: the car's refusal has a rule and an audit record, and silence has neither.
+
+Beside its own key a device can have keys that were made for one purpose each (`sim.trust.order_keys`); what
+signs takes such a key as `key` and is otherwise the same.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +20,7 @@ from sim.trust.digital_key.messages import (
     Challenge,
     Grant,
     Hello,
+    KeyPlace,
     OneKey,
     Pair,
     RemoteCommand,
@@ -132,7 +136,7 @@ class KeyHolder:
     @property
     def public_key(self) -> bytes:
         """Its own key, 32 bytes: what owners sign when they share."""
-        return self.identity.key.public_key().public_bytes_raw()
+        return public_of(self.identity)
 
     # --- becoming a key ---------------------------------------------------------------------------
 
@@ -156,7 +160,9 @@ class KeyHolder:
         message = Pair(car=code.car, device=self.device, public_key=own.hex(), mac=mac.hex())
         return self, sign(self.identity, message)
 
-    def take_grant(self, car: str, car_public_key: bytes, envelope: object) -> tuple[Self, Refused | None]:
+    def take_grant(
+        self, car: str, car_public_key: bytes, envelope: object, key: Identity | None = None
+    ) -> tuple[Self, Refused | None]:
         """Take a key that an owner shares; the car judges it at its first use.
 
         The owner's signature cannot be checked here, because this device does not know the owner's key.
@@ -167,6 +173,7 @@ class KeyHolder:
             car: its name.
             car_public_key: 32 bytes, told by the owner.
             envelope: a `key.grant`.
+            key: which key of this device it must be for; its own when None.
 
         Returns:
             The successor, and None; or `WRONG_CAR`, `WRONG_KEY`, or what `messages.read_unverified` raises.
@@ -176,10 +183,14 @@ class KeyHolder:
         except EnvelopeError as error:
             return self, Refused(error.code, error.sentence)
         known = self.cars.get(car)
+        own = (self.device, public_of(key or self.identity).hex())
         refusal = first_wrong(
             ("WRONG_CAR", grant.car != car),
             ("WRONG_CAR", known is not None and known.public_key != car_public_key),
-            ("WRONG_KEY", (grant.device, grant.public_key) != (self.device, self.public_key.hex())),
+            (
+                "WRONG_KEY",
+                (grant.device, grant.public_key) != own,
+            ),
         )
         if refusal is not None or known is not None:
             return self, refusal
@@ -187,13 +198,19 @@ class KeyHolder:
 
     # --- near -------------------------------------------------------------------------------------
 
-    def hello(self, car: str) -> tuple[Self, Mapping[str, Any]]:
+    def hello(self, car: str, key: Identity | None = None) -> tuple[Self, Mapping[str, Any]]:
         """Ask a known car for a challenge: return a `key.hello`."""
         holder, nonce = self._awaiting(car)
-        return holder, sign(self.identity, Hello(car=car, nonce=nonce))
+        return holder, sign(key or self.identity, Hello(car=car, nonce=nonce))
 
-    def answer(
-        self, car: str, challenge: object, action: str, presence: PresenceProof, command_id: str
+    def answer(  # what is signed is what it says in full
+        self,
+        car: str,
+        challenge: object,
+        action: str,
+        presence: PresenceProof,
+        command_id: str,
+        key: Identity | None = None,
     ) -> tuple[Self, tuple[Mapping[str, Any], bytes] | Refused]:
         """Answer a challenge of a car's own key, to a hello of this device's own, once.
 
@@ -203,6 +220,7 @@ class KeyHolder:
             action: what is asked for.
             presence: how the device knows its person, truly; see the module.
             command_id: names the command that goes with the answer.
+            key: which key of this device said hello; its own when None.
 
         Returns:
             The successor, and the `key.auth` with the public id by which ranging rounds are keyed; or
@@ -226,17 +244,24 @@ class KeyHolder:
             ephemeral=ephemeral_public(private).hex(),
             command_id=command_id,
         )
-        return replace(holder, nonces=nonces), (sign(self.identity, auth), session)
+        return replace(holder, nonces=nonces), (sign(key or self.identity, auth), session)
 
     # --- remote -----------------------------------------------------------------------------------
 
-    def ask_session(self, car: str) -> tuple[Self, Mapping[str, Any]]:
+    def ask_session(self, car: str, key: Identity | None = None) -> tuple[Self, Mapping[str, Any]]:
         """Ask a known car for its clock and counter: return a `key.request`."""
         holder, nonce = self._awaiting(car)
-        return holder, sign(self.identity, SessionRequest(car=car, nonce=nonce))
+        return holder, sign(key or self.identity, SessionRequest(car=car, nonce=nonce))
 
-    def command(
-        self, car: str, session: object, action: str, command_id: str, now_ms: int, ttl_ms: int = TTL_MS
+    def command(  # noqa: PLR0913, PLR0917  # as `answer`
+        self,
+        car: str,
+        session: object,
+        action: str,
+        command_id: str,
+        now_ms: int,
+        ttl_ms: int = TTL_MS,
+        key: Identity | None = None,
     ) -> tuple[Self, Mapping[str, Any] | Refused]:
         """Ask a car for something from afar, by the car's own clock.
 
@@ -250,6 +275,7 @@ class KeyHolder:
             command_id: names the command that this goes with.
             now_ms: the time by this device's clock, whatever that counts from.
             ttl_ms: how long the command may be carried out; the car takes at most 30 s.
+            key: which key of this device asked for the session; its own when None.
 
         Returns:
             The successor, and the `key.command`; or `UNKNOWN_CAR`, `WRONG_CAR`, `STALE_CHALLENGE` (its
@@ -279,7 +305,7 @@ class KeyHolder:
             command_id=command_id,
         )
         used = replace(holder.cars[car], counter=counter, clock=clock)
-        return holder._knowing(car, used), sign(self.identity, message)
+        return holder._knowing(car, used), sign(key or self.identity, message)
 
     # --- sharing and revoking ---------------------------------------------------------------------
 
@@ -292,6 +318,7 @@ class KeyHolder:
         not_before_ms: int,
         not_after_ms: int,
         uses: int | None = None,
+        place: KeyPlace | None = None,
     ) -> tuple[Self, Mapping[str, Any]]:
         """Share rights: return a `key.grant` for another device's key, which shows it to the car.
 
@@ -303,6 +330,7 @@ class KeyHolder:
             not_before_ms: from when, milliseconds since 1970.
             not_after_ms: until before when.
             uses: how often, 1 to 1,000, or None for as often as wanted.
+            place: where the car must stand, see `messages.Grant`; None for anywhere.
         """
         holder = replace(self, serial=self.serial + 1)
         message = Grant(
@@ -314,6 +342,7 @@ class KeyHolder:
             not_after_ms=not_after_ms,
             uses=uses,
             serial=holder.serial,
+            place=place,
         )
         return holder, sign(self.identity, message)
 
@@ -352,3 +381,8 @@ class KeyHolder:
         waited_for = again or heard.message.nonce in known.nonces
         wrong = first_wrong(("WRONG_CAR", heard.message.car != car), ("STALE_CHALLENGE", not waited_for))
         return wrong or heard
+
+
+def public_of(key: Identity) -> bytes:
+    """Return the public half of a key, 32 bytes."""
+    return key.key.public_key().public_bytes_raw()

@@ -43,6 +43,8 @@ RIGHTS_MAX: Final = 32
 """How many rights one grant may name."""
 USES_MAX: Final = 1_000
 """How many uses one grant may allow."""
+RADIUS_M_MAX: Final = 10_000
+"""How far from its place one grant may reach: farther is no place any more (assumption)."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 """A car or a device, as it is named in topics."""
@@ -52,6 +54,11 @@ KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Hex16 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Millis = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
+_Metres = Annotated[int, Field(ge=1, le=RADIUS_M_MAX)]
+_Latitude = Annotated[int, Field(ge=-90_000_000, le=90_000_000)]
+_Longitude = Annotated[int, Field(ge=-180_000_000, le=180_000_000)]
+KeyPlace = tuple[_Latitude, _Longitude, _Metres]
+"""Latitude and longitude in millionths of a degree (a tenth of a metre), and a radius in metres."""
 
 
 class KeyMessage(BaseModel):
@@ -104,6 +111,8 @@ class Grant(KeyMessage):
         not_after_ms: until before when.
         uses: how often, or None for as often as wanted.
         serial: counts what this owner's key has ever shared, so that an old grant never replaces a newer.
+        place: where the car must stand for it: latitude and longitude in millionths of a degree, and within
+            how many metres; None for anywhere.
     """
 
     typ: ClassVar[str] = "key.grant"
@@ -115,6 +124,7 @@ class Grant(KeyMessage):
     not_after_ms: Millis
     uses: Annotated[int, Field(ge=1, le=USES_MAX)] | None
     serial: Annotated[int, Field(ge=1, le=INTEGER_MAX)]
+    place: Annotated[KeyPlace, Field(strict=False)] | None
 
 
 class Revoke(KeyMessage):

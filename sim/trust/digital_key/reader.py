@@ -522,6 +522,10 @@ class KeyReader:
             return reader, refusal
         return replace(reader, register=reader.register.used(kid)), None
 
+    def unspent(self, kid: str, serial: int) -> Self:
+        """Return the successor after an act by a key, and a grant of it, that surely came to nothing."""
+        return replace(self, register=self.register.unused(kid, serial))
+
     # --- what every message goes through ------------------------------------------------------------
 
     def _at(self, now_ms: int) -> Self:

@@ -97,6 +97,16 @@ class KeyRegister:
         """Return the register after one more use of a key that has one left."""
         return replace(self, keys={**self.keys, kid: self.keys[kid].used()})
 
+    def unused(self, kid: str, serial: int) -> Self:
+        """Return the register after a use that came to nothing; one of an older grant gives nothing back.
+
+        Args:
+            kid: the key.
+            serial: of the grant by which it was used.
+        """
+        key = self.keys[kid]
+        return self if key.serial != serial else replace(self, keys={**self.keys, kid: key.unused()})
+
     def kept(self) -> Mapping[str, Any]:
         """Return the register as JSON, for flash."""
         return {

@@ -42,6 +42,7 @@ EXAMPLES: tuple[KeyMessage, ...] = (
         not_after_ms=INTEGER_MAX,
         uses=None,
         serial=1,
+        place=(40_015_000, 116_480_000, 100),
     ),
     Revoke(car="su7", kid="0123456789abcdef"),
     Hello(car="su7", nonce=HEX16),
@@ -72,8 +73,12 @@ EXAMPLES: tuple[KeyMessage, ...] = (
 ODD: tuple[object, ...] = (None, True, 1.5, -1, "", "é", "su7\n", "A", [], ["lock", 1], {}, "0" * 100)
 """Values that are right for no field that does not allow them by name."""
 
-ALLOWED = {("key.command", "counter", "-1"), ("key.grant", "uses", "None")}
-"""By name: a counter that is no counter is judged as one, and a grant may have no number of uses."""
+ALLOWED = {
+    ("key.command", "counter", "-1"),
+    ("key.grant", "uses", "None"),
+    ("key.grant", "place", "None"),
+}
+"""By name: a counter that is no counter is judged as one; a grant may have no number of uses and no place."""
 
 
 def test_every_message_has_an_example() -> None:
