@@ -120,9 +120,7 @@ class App(Part):
 
         Of the car it is built into, what is not known counts as moving.
         """
-        if self.car is None:
-            return at.senses.at_wheel()
-        return at.beliefs.shown(self.car, "moving") is not False
+        return at.senses.at_wheel() if self.car is None else moves(at, self.car)
 
     def heard(self, at: Moment, other: str, answer: Answer) -> tuple[Self, tuple[Effect, ...]]:
         """Return the app after a final answer: what is not settled is not asked again for a while."""
@@ -193,14 +191,28 @@ class App(Part):
             raise LetterError(DECODING, f"what the letter says is not of ours: {error}") from None
 
 
+def moves(at: Moment, car: str) -> bool:
+    """Say whether the car moves that a screen is built into or docked in; what is not known counts as moving.
+
+    That it stands is believed only of its own wires, which are never late: a message that said so may be old,
+    or the last that came through. What the car says of itself can only make it stricter, such as that its
+    powertrain controller does not answer.
+    """
+    return not at.senses.aboard().stands or at.beliefs.shown(car, "moving") is not False
+
+
 def refused(ticket: str, sentence: str) -> Settle:
     """Return the end of what cannot be done."""
     return Settle(ticket, Answer("failed", sentence))
 
 
 def settled(answer: Answer) -> bool:
-    """Say whether an answer ends the matter; not while nobody knows whether the command arrived."""
-    return answer.status != "expired" and not answer.data.get("may_have_succeeded")
+    """Say whether an answer ends the matter; not while nobody knows whether the command arrived.
+
+    Nor when whoever was asked says that it is to be asked again (`ASK_AGAIN`).
+    """
+    open_ = answer.data.get("may_have_succeeded") or answer.data.get("code") == "ASK_AGAIN"
+    return answer.status != "expired" and not open_
 
 
 def done(ticket: str, reason: str = "") -> Settle:

@@ -22,7 +22,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field
 
 from sim.apps.app import App, Company, done, refused, settled
-from sim.core.declarations import Private
+from sim.core.declarations import Carries, Private
 from sim.core.device import (
     Act,
     Acted,
@@ -88,7 +88,11 @@ class Paste(Command, group=("Private", "Clipboard"), tier="anytime"):
     """Take what was copied on another device; without a letter, paste what is here."""
 
     version: int = Field(default=0, ge=0, le=VERSION_MAX)
-    letter: dict[str, Any] | None = Field(default=None, repr=False)
+    letter: Annotated[
+        dict[str, Any] | None,
+        Carries("clipboard", letter="clip"),
+        Carries("clipboard_secret", letter="clip", when="secret"),
+    ] = Field(default=None, repr=False)
 
 
 class ClearClipboard(Command, group=("Private", "ClipboardClearing"), tier="anytime"):

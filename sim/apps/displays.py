@@ -2,19 +2,22 @@
 
 A device has one or more displays, each of which shows one thing: what it shows at rest, the picture of a
 camera, or a film. Before the driver's eyes there is neither while the car moves, or while nobody knows
-whether it does. A picture of a room is gone when the connection is: nobody could say how old it has become.
-It is gone as well after five minutes, when the consent of whoever looked is withdrawn, and, in a car, when
-the driver's seat becomes empty or somebody sits in it who is not of the grown-up household.
+whether it does; and while nobody sits there but the driver, no film is beside them either. A picture of a
+room is gone when the connection is: nobody could say how old it has become. It is gone as well after five
+minutes, when the consent of whoever looked is withdrawn, and, in a car, when the driver's seat becomes empty
+or somebody sits in it who is not of the grown-up household.
 """
 
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field
 
 from sim.apps.app import HOUSEHOLD
+from sim.apps.entitlements.leases import SERVICE_KIND
+from sim.apps.entitlements.terms import ENTITLED
 from sim.apps.screens.model import Card, Line
 from sim.apps.screens.model import Display as DisplayClass
 from sim.core.declarations import Private
@@ -27,6 +30,7 @@ from sim.core.device import (
     Asked,
     Booted,
     CancelTimer,
+    Carries,
     Command,
     Commanded,
     Draw,
@@ -56,6 +60,8 @@ BUFFER_MS = 50_000
 """How long a film plays on without a connection: what players keep ahead (Android ExoPlayer,
 `DefaultLoadControl.DEFAULT_MAX_BUFFER_MS`); that the buffer is full when the loss is noticed is assumed."""
 BUFFER_TIMER = "film buffer"
+FILM_TERM = "film term"
+"""Timer to the end of what films are entitled by, as somebody else has told it."""
 PICTURE_MS = 300_000
 """How long a picture of a room stays at most (assumption: it has been seen by then, and is old)."""
 PICTURE_TIMER = "picture on "
@@ -65,6 +71,7 @@ Title = Annotated[str, Private(), Field(min_length=1, max_length=120)]
 """What a film is called; nobody's business but of those who watch it."""
 Entitlement = Literal["trial", "paid", "grace", "expired", "refunded", "absent"]
 """What has become of the subscription to films."""
+ENTITLEMENTS: tuple[Entitlement, ...] = get_args(Entitlement)
 FilmState = Literal["none", "playing", "paused", "stalled"]
 Wheel = Literal["household", "others", "nobody"]
 """Who sits at the wheel: somebody of the grown-up household, somebody else, or nobody."""
@@ -145,7 +152,7 @@ class ShowCamera(Command, group=("Screen", "DriverDisplay"), tier="anytime"):
 class PlayVideo(Command, group=("Media", "Video", "Subscribed"), tier="anytime"):
     """Play a film here."""
 
-    title: Title
+    title: Annotated[Title, Carries("usage")]
     position_ms: Milliseconds = Field(default=0, ge=0)
 
 
@@ -161,7 +168,7 @@ class Pictures(Facet):
 class Video(Facet):
     """The film that is there, never what it is called, and where it was when it last began or stopped."""
 
-    video: FilmState
+    video: Annotated[FilmState, Carries("usage")]
     video_display: str | None
     video_position_ms: Milliseconds
     entitlement: Entitlement
@@ -178,10 +185,13 @@ class Displays(Part):
         on: display to what it shows; one that is not there shows what it does at rest.
         latest: the picture that came last, also when it is no longer shown.
         waiting: request, ticket, display and viewer of every picture on its way.
-        entitlement: what has become of the subscription to films.
+        entitlement: what has become of the subscription to films, when it last looked.
+        sold: whether the household has a subscription service; else a scenario says how they stand.
         linked: whether the device has its connection; films come over it.
         people: who there is, and in which role.
         ours: whether somebody of the grown-up household sat at the wheel when it last looked.
+        until_ms: the end that the timer to it is set to; None while nobody tells one.
+        over_ms: the latest such end that has passed, whatever the clock says since.
     """
 
     at_rest: ClassVar[Mapping[str, str]] = {}
@@ -190,7 +200,7 @@ class Displays(Part):
     acts: ClassVar[tuple[type[Act], ...]] = (ViewCamera, WatchVideo, PauseVideo, ResumeVideo)
     facets: ClassVar[tuple[type[Facet], ...]] = (Pictures, Video)
     reads: ClassVar[tuple[str, ...]] = (IN_HOMES,)
-    heeds: ClassVar[tuple[str, ...] | None] = ("camera",)
+    heeds: ClassVar[tuple[str, ...] | None] = ("car", "camera")
     asks: ClassVar[tuple[str, ...]] = (IN_HOMES,)
 
     device: str = ""
@@ -198,9 +208,12 @@ class Displays(Part):
     latest: Picture | None = None
     waiting: tuple[tuple[str, str, str, str | None], ...] = ()
     entitlement: Entitlement = "absent"
+    sold: bool = False
     linked: bool = True
     people: Mapping[str, Role] = field(default_factory=dict)
     ours: bool = False
+    until_ms: int | None = None
+    over_ms: int = 0
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
@@ -214,7 +227,8 @@ class Displays(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the displays that know the household."""
-        return replace(self, people=provision.people)
+        sold = any(peer.kind == SERVICE_KIND for peer in provision.peers.values())
+        return replace(self, people=provision.people, sold=sold)
 
     def kept(self) -> Mapping[str, Any]:
         """Keep the subscription; what was on the displays is gone with the power."""
@@ -234,8 +248,20 @@ class Displays(Part):
         """Return what the device asks itself before it plays a film; without an act, to play it on."""
         return PlayVideo(title=title, position_ms=position_ms)
 
+    def entitled(self, at: Moment) -> Entitlement:  # a device in a car, or with leases, uses it
+        """Return what has become of the subscription to films."""
+        return self.entitlement
+
     def forbidden(self, at: Moment) -> str | None:  # a device in a car uses it
         """Return the display that must show neither pictures nor films now, or None."""
+        return None
+
+    def unattended(self, at: Moment) -> frozenset[str]:  # as above
+        """Return the displays that nobody but the driver of a moving car could look at."""
+        return frozenset()
+
+    def ends_ms(self, at: Moment) -> int | None:  # as above
+        """Return when what somebody else tells of the subscription to films ends, milliseconds since 1970."""
         return None
 
     def wheel(self, at: Moment) -> Wheel | None:  # as above
@@ -266,11 +292,15 @@ class Displays(Part):
             case Answered(ticket=fetch, target=camera, answer=answer) if answer.final:
                 return self._fetched(at, fetch, camera, answer)
             case Booted() | Learned() | Sensed():
-                return self._looked(at)
+                after, effects = self.reconsidered(at)
+                after, more = after._looked(at)
+                return after, (*effects, *more)
             case Linked(up=up):
                 return self._linked(at, up=up)
             case TimerFired(name="film buffer"):
                 return self._turned(at, "playing", "stalled")
+            case TimerFired(name="film term") if self.until_ms is not None:
+                return replace(self, over_ms=max(self.over_ms, self.until_ms)).reconsidered(at)
             case TimerFired(name=name) if name.startswith(PICTURE_TIMER):
                 return self._faded(name.removeprefix(PICTURE_TIMER))
             case _:
@@ -279,8 +309,8 @@ class Displays(Part):
     def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:  # the protocol
         """Tell the rules which display is meant, what has become of the subscription, and who drives."""
         display = None if asked.command is None else self.display_of(asked.command)
-        entitlement = None if self.entitlement == "absent" else self.entitlement
-        facts = {"display": display, "entitlement": entitlement}
+        entitlement = self.entitled(at)
+        facts = {"display": display, "entitlement": None if entitlement == "absent" else entitlement}
         wheel = self.wheel(at) if asked.action == ShowCamera.action else None
         # An empty seat is no guest: then the fact is not there.
         return facts if wheel in {None, "nobody"} else {**facts, "guest_drives": wheel == "others"}
@@ -417,16 +447,45 @@ class Displays(Part):
             seen = replace(seen, waiting=())
         if not self.on and self.latest is None:
             return seen, effects
-        driver = self.forbidden(at)
+        driver, unattended = self.forbidden(at), self.unattended(at)
 
         def stays(shown: Shown | None) -> bool:
             return not isinstance(shown, Picture) or not (others or _withdrawn(at, shown.camera, shown.by))
 
-        on = {name: one for name, one in self.on.items() if name != driver and stays(one)}
+        on = {
+            name: one
+            for name, one in self.on.items()
+            if name != driver and stays(one) and not (isinstance(one, Film) and name in unattended)
+        }
         latest = self.latest if stays(self.latest) else None
         if on == self.on and latest is self.latest:
             return seen, effects
         return replace(seen, on=on, latest=latest), (*effects, Draw())
+
+    def reconsidered(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Note what has become of the subscription; a film that is not paid for any more stops.
+
+        What somebody else has told ends at its term, also when nothing is heard of them any more.
+        """
+        seen, timed = self._timed(at)
+        entitlement = seen.entitled(at)
+        if entitlement == seen.entitlement:
+            return seen, timed
+        seen = replace(seen, entitlement=entitlement)
+        if entitlement in ENTITLED:
+            return seen, timed
+        stopped, effects = seen._turned(at, "playing", "paused")
+        stopped, more = stopped._turned(at, "stalled", "paused")
+        return stopped, (*timed, *effects, *more)
+
+    def _timed(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Look again when what was told ends: a timer counts time that passes, whatever a clock says."""
+        until_ms = self.ends_ms(at)
+        if until_ms == self.until_ms:
+            return self, ()
+        left_ms = 0 if until_ms is None else until_ms - at.now_ms
+        timer = (StartTimer(FILM_TERM, left_ms),) if left_ms > 0 else ()
+        return replace(self, until_ms=until_ms), timer
 
     def _faded(self, display: str) -> tuple[Self, tuple[Effect, ...]]:
         """Take away a picture that has been on a display long enough, and what is kept of none that is."""

@@ -7,7 +7,7 @@
 The receiver asks, so it goes on by itself where it stopped after a cut or a restart of either, a chunk that
 comes twice is put where it is already, and one that does not open or does not fit its SHA-256 is asked for
 again. It asks for a few chunks at a time and more slowly than a device refuses commands of one sender
-(`sim.world.rates`).
+(`sim.world.node.rates`).
 
 What is in a file is not the point of a simulator: it is drawn from the sender's secret, the name and the
 number of the file by SHAKE-256 (FIPS 202), the same in every run with a seed, so that nothing of it has to be
@@ -39,6 +39,7 @@ from sim.core.device import (
     Asked,
     Booted,
     CancelTimer,
+    Carries,
     Command,
     Commanded,
     Effect,
@@ -105,10 +106,16 @@ class OfferFile(Command, group=("Private", "FileTransfer"), tier="anytime"):
     """Offer a file of a size; what it is called, and its SHA-256, are in the letter."""
 
     size_bytes: int = Field(ge=0, le=INTEGER_MAX)
-    letter: dict[str, Any] | None = Field(default=None, repr=False)
+    letter: Annotated[dict[str, Any] | None, Carries("file", letter="file")] = Field(default=None, repr=False)
 
 
-class FetchChunk(Command, group=("Private", "FileTransfer"), tier="anytime", ttl_ms=FETCH_MS):
+class FetchChunk(
+    Command,
+    group=("Private", "FileTransfer"),
+    tier="anytime",
+    ttl_ms=FETCH_MS,
+    returns={"letter": Carries("file", letter="file")},
+):
     """Ask for a chunk of a file that was offered; the answer has it sealed."""
 
     file: str = Field(min_length=1, max_length=64)

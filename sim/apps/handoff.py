@@ -34,6 +34,7 @@ from sim.core.device import (
     Asked,
     Booted,
     CancelTimer,
+    Carries,
     Command,
     Commanded,
     Effect,
@@ -95,7 +96,9 @@ class TakeOver(Command, group=("Private", "Handoff"), tier="anytime", ttl_ms=OFF
     """Go on with a session of another device, which stops when it hears that this one plays."""
 
     session: Activity
-    letter: dict[str, Any] | None = Field(default=None, repr=False)
+    letter: Annotated[dict[str, Any] | None, Carries("usage", letter="play")] = Field(
+        default=None, repr=False
+    )
 
 
 class ConfirmHandover(Command, group=("Private", "Handoff"), tier="anytime", ttl_ms=TRIAL_MS):
@@ -107,11 +110,11 @@ class ConfirmHandover(Command, group=("Private", "Handoff"), tier="anytime", ttl
 class PlayerReport(Facet):
     """What is playing, and where it was when it began to; never what it is called."""
 
-    route: State
+    route: Annotated[State, Carries("usage")]
     route_position_ms: Milliseconds | None
-    music: State
+    music: Annotated[State, Carries("usage")]
     music_position_ms: Milliseconds | None
-    call: State
+    call: Annotated[State, Carries("usage")]
     call_position_ms: Milliseconds | None
 
 

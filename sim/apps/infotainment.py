@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.apps.clipboard import Clipboard
+from sim.apps.displays import ENTITLEMENTS, Entitlement
+from sim.apps.entitlements.terms import ENTITLED
 from sim.apps.files import Files
 from sim.apps.media import MusicPlayer
 from sim.apps.screens.appointments import AppointmentBoard
 from sim.apps.screens.notices import NoticeBoard
 from sim.core import device as core
+from sim.core.device import Moment
 from sim.core.parts import Part
 
 
@@ -32,6 +35,8 @@ class Circumstances(core.Circumstances):
         size_bytes: how large a file is.
         private: whether the title of an appointment is for its owner only; None when nobody knows.
         shared_screen: whether others see the screen.
+        safety_relevant: whether driving relies on a feature that is granted or withdrawn.
+        passenger_present: whether anybody but the driver is in the car whose screen it is.
     """
 
     display: str | None = None
@@ -43,6 +48,8 @@ class Circumstances(core.Circumstances):
     size_bytes: int | None = None
     private: bool | None = None
     shared_screen: bool | None = None
+    safety_relevant: bool | None = None
+    passenger_present: bool | None = None
 
 
 APPS: Mapping[str, type[Part]] = {
@@ -53,3 +60,26 @@ APPS: Mapping[str, type[Part]] = {
     "calendar": AppointmentBoard,
 }
 """Name of each app to its part, as in `made_of`."""
+
+
+def entitled_in(car: str, at: Moment, over_ms: int = 0) -> Entitlement:
+    """Return how films stand on the screens of a car: by what the car says of its own leases.
+
+    What it said last holds no longer than the lease it was said of, also when the car is not heard any more.
+
+    Args:
+        car: whose leases count.
+        at: what was heard, and how late it is.
+        over_ms: the latest end that has passed already, whatever the clock says; milliseconds since 1970.
+    """
+    told = at.beliefs.raw(car, "entertainment")
+    standing: Entitlement = told[0] if told is not None and told[0] in ENTITLEMENTS else "absent"
+    if standing in ENTITLED and max(at.now_ms, over_ms) >= (ends_in(car, at) or 0):
+        return "expired"
+    return standing
+
+
+def ends_in(car: str, at: Moment) -> int | None:
+    """Return when the lease for films ends that a car has told of; None when it has told of none."""
+    told = at.beliefs.raw(car, "entertainment_until_ms")
+    return told[0] if told is not None and isinstance(told[0], int) else None

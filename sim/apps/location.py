@@ -8,9 +8,9 @@ arrival too late).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from sim.core.device import Booted, Effect, Facet, Moment, StartTimer, Stimulus, TimerFired
+from sim.core.device import Booted, Carries, Effect, Facet, Moment, StartTimer, Stimulus, TimerFired
 from sim.core.parts import Part
 from sim.core.units import Degrees
 from sim.physics.travel import distance_m, local_plane
@@ -27,8 +27,8 @@ TIMER = "location"
 class Location(Facet, when_offline="last"):
     """Where it is, to five decimals of a degree: about a metre."""
 
-    latitude_deg: Degrees
-    longitude_deg: Degrees
+    latitude_deg: Annotated[Degrees, Carries("location")]
+    longitude_deg: Annotated[Degrees, Carries("location")]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from sim.core.device import (
     Acted,
     Answer,
     Answered,
+    Carries,
     Command,
     Commanded,
     Effect,
@@ -37,7 +38,7 @@ Title = Annotated[str | None, Private(), Field(min_length=1, max_length=TITLE_CH
 class PlayMusic(Command, group="Media", tier="anytime"):
     """Play music; without a title go on with what is there."""
 
-    title: Title = None
+    title: Annotated[Title, Carries("usage")] = None
     position_ms: Milliseconds = Field(default=0, ge=0)
 
 

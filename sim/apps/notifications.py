@@ -20,13 +20,14 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
 from pydantic import Field
 
 from sim.apps.app import App, Company, done, refused, settled
-from sim.core.declarations import Private
+from sim.core.declarations import DataKind, Private
 from sim.core.device import (
     Act,
     Acted,
     Answered,
     Asked,
     Booted,
+    Carries,
     Command,
     Commanded,
     Effect,
@@ -102,7 +103,12 @@ class ShowNotification(Command, group=("Screen", "Private", "Notification"), tie
     number: int = Field(ge=1, le=NUMBER_MAX)
     display: Display | None = None
     detail: Detail | None = None
-    letter: dict[str, Any] | None = Field(default=None, repr=False)
+    letter: Annotated[
+        dict[str, Any] | None,
+        Carries("message", letter="note"),
+        Carries("payment", letter="note", when="payment"),
+        Carries("calendar", letter="note", when="calendar"),
+    ] = Field(default=None, repr=False)
 
 
 class NotificationsReport(Facet):
@@ -129,16 +135,20 @@ class Notice:
         app: which app shows it.
         sender: who wrote.
         body: what; None when that was not sent along.
+        about: what it tells beside being a message, such as `payment`; empty for nothing else.
     """
 
     number: int
     app: str = field(repr=False)
     sender: str = field(repr=False)
     body: str | None = field(repr=False)
+    about: str = ""
 
     def said(self, detail: Detail | None) -> dict[str, Any]:
         """Return what a letter says of it."""
-        said = {"app": self.app, "sender": self.sender}
+        said: dict[str, Any] = {"app": self.app, "sender": self.sender}
+        if self.about:
+            said[self.about] = True
         return said if detail == "sender" or self.body is None else {**said, "body": self.body}
 
 
@@ -256,9 +266,8 @@ class Notifications(Dismissing):
         """Take what arrives, mirror it to where its owner looks, and put away what was read."""
         match stimulus:
             case Acted(act=Receives(app=app, sender=sender, body=body), ticket=ticket):
-                notice = Notice(self.latest + 1, app, sender, body)
-                phone = replace(self, latest=notice.number, notices=(*self.notices, notice)[-NOTICES_MAX:])
-                return phone._mirrored(at, (done(ticket),))
+                phone, effects = self.noticed(at, app, sender, body, "message")
+                return phone, (done(ticket), *effects)
             case Acted(act=Dismiss(number=number), ticket=ticket):
                 here = tuple(one.number for one in self.notices if number in {None, one.number})
                 if not here:
@@ -290,6 +299,14 @@ class Notifications(Dismissing):
                 return self.looked(at)._mirrored(at, ())
             case _:
                 return self, ()
+
+    def noticed(
+        self, at: Moment, app: str, sender: str, body: str, about: DataKind
+    ) -> tuple[Self, tuple[Effect, ...]]:
+        """Show what an app of the phone itself has to say, and what sort of datum it tells by that."""
+        notice = Notice(self.latest + 1, app, sender, body, about)
+        notices = (*self.notices, notice)[-NOTICES_MAX:]
+        return replace(self, latest=notice.number, notices=notices)._mirrored(at, ())
 
     def report(self) -> tuple[Facet, ...]:
         """Report how many there are."""
@@ -374,6 +391,7 @@ class NotificationScreen(Dismissing):
     acts: ClassVar = (Dismiss,)
     facets: ClassVar = (Company, NoticesReport)
     reads: ClassVar = ("phone",)
+    heeds: ClassVar = ("phone", "car")
     asks: ClassVar = ("phone",)
 
     shown: tuple[Shown, ...] = ()
@@ -397,9 +415,10 @@ class NotificationScreen(Dismissing):
             case TimerFired(name=name) if self.patience.is_due(name):
                 return replace(self, patience=self.patience.due(name))._tell(at)
             case Booted() | Sensed() | Learned() | Linked():
-                screen = replace(self.looked(at), moves=self.moving(at))
-                if not screen.takes:
-                    screen = replace(screen, shown=())
+                screen, moves = self.looked(at), self.moving(at)
+                shown = screen.shown if screen.takes else ()
+                if (moves, shown) != (screen.moves, screen.shown):
+                    screen = replace(screen, moves=moves, shown=shown)
                 return screen._tell(at)
             case _:
                 return self, ()

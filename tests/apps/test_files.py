@@ -29,7 +29,7 @@ from sim.apps.files import (
 )
 from sim.core.device import Answer, Answered, Asked, Commanded, Presence, TimerFired
 from sim.core.messages import MESSAGE_BYTES_MAX, dump_json
-from sim.world.rates import COMMAND_BURST, COMMANDS_PER_SECOND
+from sim.world.node.rates import COMMAND_BURST, COMMANDS_PER_SECOND
 from tests.apps.table import Message, Table
 
 SEVEN = 200_000

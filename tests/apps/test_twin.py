@@ -26,7 +26,7 @@ from sim.core.device import (
 )
 from sim.core.messages import COMMAND_BYTES_MAX, dump_json
 from sim.trust.envelope import seal
-from sim.world.orders import Order
+from sim.world.node.orders import Order
 from tests.apps.twins import EVERYBODY, House, ThingTwin, home, identity, status
 from tests.senses import START_MS, FakeSenses, moment
 

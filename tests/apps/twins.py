@@ -412,7 +412,7 @@ class House:
 
     def _publish(self) -> None:
         """Report what the cloud says of itself, if it is something new."""
-        (report,) = self.cloud.report()
+        report, _ = self.cloud.report()
         if report == self._reported:
             return
         self._reported = report

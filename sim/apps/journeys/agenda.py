@@ -8,7 +8,7 @@ title leaves the phone sealed, and a private one for no screen that others see.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
@@ -25,12 +25,15 @@ from sim.apps.journeys.navigation import (
     why_not,
     zone_offset_ms,
 )
+from sim.apps.marketplace_messages import TakeBooking
 from sim.core.declarations import FileText
 from sim.core.device import (
     Act,
     Acted,
     Answered,
     Booted,
+    Carries,
+    Commanded,
     Effect,
     Facet,
     Learned,
@@ -44,7 +47,9 @@ from sim.core.device import (
 )
 from sim.core.roads import DAY_MS, NO_MAP, RoadMap, TimeOfDay
 from sim.documents.appointments import Appointment, read_calendar
-from sim.physics.battery import Pack
+from sim.documents.calendar_writing import with_appointment, without_appointment
+from sim.documents.vehicles import vehicle_of
+from sim.physics.car_energy import Car, car_of
 from sim.physics.roads import CIRCUITY, RoadNetwork
 from sim.physics.travel import WALKING_M_PER_S, distance_m, local_plane
 from sim.physics.trips import Vehicle
@@ -60,8 +65,8 @@ CARD_AHEAD_MS = 7_200_000
 """How long before one leaves the card is on the car's screen (assumption)."""
 BESIDE_M = 30.0
 """Within this distance of the car no walk is planned (assumption)."""
-CONSUMPTION_KWH_PER_100KM = 12.3
-"""What a car is taken to use that has not said how far it goes: as `devices.car`."""
+TYPICAL = "su7-base"
+"""What a car is taken for as long as its range is not known, and for how fast it charges (assumption)."""
 MOVED_MAX = 100
 """Most appointments that are moved by hand."""
 TIMER = "agenda"
@@ -109,8 +114,8 @@ class AgendaPlan(Facet):
     """The plan for the next appointment with a place; times are by the clock on the wall."""
 
     plan_for: Literal["none", "public", "private"]
-    plan_begins: str | None
-    leave_by: str | None
+    plan_begins: Annotated[str | None, Carries("calendar")]
+    leave_by: Annotated[str | None, Carries("calendar")]
     plan_roads: list[str]
     plan_charge: Charge | None
     charging_wish: Wish
@@ -161,6 +166,7 @@ class Agenda(App):
 
     purpose: ClassVar[str] = "calendar"
     acts: ClassVar = (Reschedule, CancelAppointment, ReceiveCalendar, AgreeToPlan, ShowAppointment)
+    commands: ClassVar = (TakeBooking,)
     facets: ClassVar = (AgendaPlan,)
     reads: ClassVar = ("car", "traffic", "dashboard")
     asks: ClassVar = ("car", "dashboard", "phone")
@@ -229,6 +235,8 @@ class Agenda(App):
                 return app, (done(ticket), *effects, *timer)
             case Answered() if stimulus.ticket in self.tickets and stimulus.answer.final:
                 return self._answered(stimulus), ()
+            case Commanded(command=TakeBooking(sort="table") as news):
+                return self._booked(at, news)
             case _:
                 return self, ()
 
@@ -268,6 +276,18 @@ class Agenda(App):
                 return replace(self, agreed=_which(self.next)), ""
             case _:  # the two that move an appointment; there are no others
                 return self._rescheduled(at, act)
+
+    def _booked(self, at: Moment, news: TakeBooking) -> tuple[Self, tuple[Effect, ...]]:
+        """Write a reserved table into the calendar, or take it out; `errands` answers the marketplace."""
+        uid = f"{news.booking}@marketplace"
+        if news.state == "confirmed":
+            spans = news.starts_ms, news.ends_ms
+            text = with_appointment(self.calendar, uid, *spans, news.title, news.place, at.now_ms)
+        else:
+            text = without_appointment(self.calendar, uid)
+        timer = () if self.calendar else (StartTimer(TIMER, LOOK_EVERY_MS),)
+        app, effects = replace(self, calendar=text)._planned(at)
+        return app, (*effects, *timer)
 
     def _rescheduled(self, at: Moment, act: Act) -> tuple[Self, str]:
         """Return the app after an appointment's next day was moved or cancelled, or why that cannot be."""
@@ -525,7 +545,15 @@ def _which(one: Appointment) -> tuple[str, int]:
 
 def _vehicle(percent: tuple[Any, int] | None, left_m: tuple[Any, int] | None, outdoor_c: float) -> Vehicle:
     """Return what a drive takes out of a car that says how full it is and how far it goes with that."""
-    pack, consumption = Pack(), CONSUMPTION_KWH_PER_100KM
-    if percent is not None and left_m is not None and percent[0] > 0 and left_m[0] > 0:
-        consumption = percent[0] / 100 * pack.capacity_kwh / (left_m[0] / 1000) * 100
-    return Vehicle(consumption, outdoor_c, pack)
+    car = _typical()
+    if percent is None or left_m is None or percent[0] <= 0 or left_m[0] <= 0:
+        return Vehicle(car, outdoor_c)
+    # The car has counted in its heating and what the cold withholds.
+    kwh_per_km = percent[0] / 100 * car.pack.capacity_kwh / (left_m[0] / 1000)
+    return Vehicle(car, outdoor_c, kwh_per_km=kwh_per_km)
+
+
+@cache
+def _typical() -> Car:
+    """Return what a phone takes the car for, which tells its charge and its range but not its model."""
+    return car_of(vehicle_of(TYPICAL))

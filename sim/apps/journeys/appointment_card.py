@@ -5,7 +5,7 @@ card, never what stands on it.
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from sim.apps.app import App, done, refused
 from sim.core.device import (
     Asked,
     Booted,
+    Carries,
     Command,
     Commanded,
     Effect,
@@ -35,9 +36,11 @@ class ShowCalendar(Command, group=("Screen", "Private", "Calendar"), tier="anyti
         leave_by: when to leave, by the clock on the wall; None takes the card away.
     """
 
-    letter: dict[str, Any] | None = Field(default=None, repr=False)
+    letter: Annotated[dict[str, Any] | None, Carries("calendar", letter="calendar")] = Field(
+        default=None, repr=False
+    )
     private: bool | None = None
-    leave_by: str | None = Field(default=None, max_length=16)
+    leave_by: Annotated[str | None, Carries("calendar")] = Field(default=None, max_length=16)
 
 
 class CalendarCard(Facet):
@@ -45,7 +48,7 @@ class CalendarCard(Facet):
 
     card: CardShows
     card_from: str | None
-    card_leave_by: str | None
+    card_leave_by: Annotated[str | None, Carries("calendar")]
 
 
 @dataclass(frozen=True)

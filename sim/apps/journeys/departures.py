@@ -12,8 +12,9 @@ from typing import Literal
 from sim.apps.journeys.navigation import RoadNews, listed
 from sim.core.roads import MINUTE_MS
 from sim.core.units import show_duration
+from sim.physics.car_energy import CABIN_C
 from sim.physics.roads import RoadNetwork
-from sim.physics.trips import CABIN_C, RESERVE_PERCENT, Departure, Trip, Vehicle, plan_trip
+from sim.physics.trips import RESERVE_PERCENT, Departure, Trip, Vehicle, plan_trip
 
 EARLY_MS = 300_000
 """How long before an appointment one wants to be there: to park and to walk in (assumption)."""

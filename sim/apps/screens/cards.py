@@ -30,6 +30,7 @@ APP_OF_FACET: Mapping[str, App] = {
     "clipboard_report": "clipboard",
     "files_report": "files",
     "agenda_plan": "calendar",
+    "bookings": "services",
     "route": "navigation",
     "traffic_report": "navigation",
     "twins": "services",
@@ -109,7 +110,7 @@ def own_card(facet: Facet) -> Card | None:
     app = APP_OF_FACET.get(facet.facet)
     if app is None:
         return None
-    read = (_read(name, getattr(facet, name), None) for name in type(facet).model_fields)
+    read = (_read(name, getattr(facet, name), None) for name in type(facet).__pydantic_fields__)
     said = [value for value in read if value is not None and value.value is not None]
     if all(value.value in NOTHING for value in said):
         return None

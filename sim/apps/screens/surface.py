@@ -7,7 +7,8 @@ which everybody comes at once, is one report and not twenty.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, runtime_checkable
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, cast, runtime_checkable
 
 from pydantic import Field
 
@@ -309,12 +310,18 @@ class Screened(Assembled):
             banner="" if surface.linked else "no connection: what is shown is old, and says how old",
         )
 
+    @classmethod
+    @cache
+    def _parts_with_cards(cls) -> frozenset[str]:
+        """Return the names of the parts that have cards; asked once, because a protocol is slow to check."""
+        return frozenset(name for name, part in cls.made_of.items() if issubclass(part, ShowsCards))
+
     def _own_cards(self, at: Moment, display: Display) -> Iterator[Card]:
-        for part in self.parts.values():
-            if isinstance(part, ShowsCards):
-                yield from part.cards(at, display)
+        for name, part in self.parts.items():
+            if name in self._parts_with_cards():
+                yield from cast("ShowsCards", part).cards(at, display)
             else:
-                for facet in part.report():
+                for facet in part.reported:
                     card = own_card(facet)
                     if card is not None:
                         yield card

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sim.apps.journeys.departures import Plan, Setting, plan_departure
 from sim.apps.journeys.navigation import RoadNews
 from sim.core.roads import RoadMap
-from sim.physics.battery import Pack
 from sim.physics.roads import RoadNetwork, Traffic
-from sim.physics.trips import Departure, Vehicle, plan_trip
+from sim.physics.trips import Departure, plan_trip
+from tests.cars import even
 from tests.maps import BEIJING_MS, TWO_WAYS, at, road
 
 NEWS = RoadNews(Traffic(), 0)
@@ -24,7 +24,7 @@ USUAL = Setting(
     walk_ms=0,
     percent=60.0,
     plugged_in=False,
-    vehicle=Vehicle(12.3, 15.0),
+    vehicle=even(12.3, 15.0),
     news=NEWS,
 )
 LONG = RoadMap(
@@ -37,7 +37,7 @@ JOURNEY = replace(
     goal="coast",
     due_ms=at("18:00"),
     percent=95.0,
-    vehicle=Vehicle(15.0, 21.0, Pack(capacity_kwh=60.0)),
+    vehicle=even(15.0, 21.0, 60.0),
 )
 
 
