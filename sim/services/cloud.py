@@ -11,6 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
+from pydantic import Field
+
+from sim.apps.advertising import AdvertisingText, Category
+from sim.apps.habits.keeping import Keeping
 from sim.apps.twins.intents import EVERYWHERE, Intent, IntentError, Peers, opened
 from sim.apps.twins.messages import (
     NOTICES_MAX,
@@ -122,18 +126,38 @@ class Cloud(core.Device):
         everywhere: the newest intent for everywhere with its envelope, by person and setting; for devices
             that are heard of later.
         latest: the newest stamp that was ever taken.
+        data_use: what it keeps of whoever has consented.
     """
+
+    class Config(core.Config):
+        """What it can advertise, by the category of what somebody used."""
+
+        advertisements: dict[Category, AdvertisingText] = Field(default={})
 
     @dataclass(frozen=True, slots=True)
     class Circumstances(core.Circumstances):
-        """Whether the device that is meant belongs to the asker, or to somebody else."""
+        """What it knows of whom a command is about.
+
+        Attributes:
+            own: whether the device that is meant, or the data, is the asker's.
+            foreign: whether the device belongs to somebody else.
+            consented: whether the asker has consented to that use of their data.
+            guest_drives: whether a guest or a child sits at the wheel; None when nobody knows.
+            category: what advertising is to use.
+        """
 
         own: bool | None = None
         foreign: bool | None = None
+        consented: bool | None = None
+        guest_drives: bool | None = None
+        category: str | None = None
 
     kind: ClassVar[str] = "cloud"
-    commands: ClassVar = (SetDesired, Sync)
-    facets: ClassVar = (Twins,)
+    commands: ClassVar = (SetDesired, Sync, *Keeping.commands)
+    facets: ClassVar = (Twins, *Keeping.facets)
+    reads: ClassVar = Keeping.reads
+    heeds: ClassVar = Keeping.heeds
+    sees: ClassVar = Keeping.sees
 
     peers: Peers = field(default_factory=lambda: Peers({}), repr=False)
     twins: Mapping[str, DeviceTwin] = field(default_factory=dict)
@@ -141,19 +165,22 @@ class Cloud(core.Device):
         default_factory=dict
     )
     latest: Stamp = NEVER
+    data_use: Keeping = field(default_factory=Keeping)
 
     @classmethod
-    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:  # noqa: ARG003  # the protocol's
+    def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
         """Return the cloud, without twins unless it kept some."""
-        return cls(name, **given.get("cloud", {}))
+        return cls(name, data_use=Keeping.new(name, config, given), **given.get("cloud", {}))
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the cloud with the keys of the household's devices."""
-        return replace(self, peers=Peers(provision.peers))
+        data_use = self.data_use.provisioned(provision)
+        return replace(self, peers=Peers(provision.peers), data_use=data_use)
 
     def kept(self) -> Mapping[str, Any]:
         """Keep everything."""
-        return {"cloud": {"twins": self.twins, "everywhere": self.everywhere, "latest": self.latest}}
+        own = {"twins": self.twins, "everywhere": self.everywhere, "latest": self.latest}
+        return {"cloud": own, **self.data_use.kept()}
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Take intents, and tell devices what they missed."""
@@ -179,6 +206,9 @@ class Cloud(core.Device):
                 cloud = self._told(at, command, sender)
                 delta = cloud._since(command, sender, at.now_ms)
                 return cloud, (Settle(ticket, Answer("done", data=delta.model_dump())),)
+            case Commanded(command=command) if isinstance(command, Keeping.commands):
+                data_use, effects = self.data_use.step(at, stimulus)
+                return replace(self, data_use=data_use), effects
             case _:
                 return self, ()
 
@@ -192,15 +222,16 @@ class Cloud(core.Device):
                 versions={name: twin.version for name, twin in self.twins.items()},
                 twins={name: _shown(twin) for name, twin in self.twins.items()},
             ),
+            *self.data_use.report(),
         )
 
-    def circumstances(self, at: Moment, asked: Asked) -> Circumstances:  # noqa: ARG002  # the protocol's
+    def circumstances(self, at: Moment, asked: Asked) -> Circumstances:
         """Tell the rules whether somebody wants to set what is their own, or what belongs to another.
 
         Everywhere is neither: it means the devices of the asker, and those that nobody owns.
         """
         if not isinstance(asked.command, SetDesired):
-            return self.Circumstances()
+            return self.Circumstances(**self.data_use.told(at, asked))
         owner = self.peers.owner(asked.command.scope)
         own = owner is not None and owner == asked.by
         return self.Circumstances(own=own, foreign=owner is not None and not own)

@@ -6,6 +6,7 @@
     study        desk_lamp
     car          su7 with dash; phone and watch are Lin's, mei_phone is Mei's; Lin is at the wheel
 
+The marketplace has a restaurant, jade_garden, and a shop with milk and rice.
 The hub keeps the scenes leaving, coming_home, good_night and movie_night.
 """
 
@@ -16,11 +17,24 @@ from sim.core.beliefs import Belief, Beliefs
 from sim.core.device import Config
 from sim.core.household import DeviceEntry, Home, Household, Person, Room
 from sim.core.roads import SpotOnMap
+from sim.services.marketplace.catalogue import MarketplaceConfig
 from sim.services.voice.meaning import Listening
 from tests.services.small_household import Standing
 
 NOW_MS = 1_768_176_000_000
 SCENES = ("leaving", "coming_home", "good_night", "movie_night")
+
+
+MARKET = MarketplaceConfig.model_validate(
+    {
+        "courier": "mei_phone",
+        "restaurants": {
+            "jade_garden": {"opens": "11:00", "closes": "22:00", "tables": {"window": 2, "round": 6}}
+        },
+        "shops": {"corner_shop": {"goods": {"milk": 1290, "rice": 4590}}},
+        "called": {"jade_garden": ["翡翠园"], "milk": ["牛奶"], "rice": ["大米"]},
+    }
+)
 
 
 class Keeping(Standing):
@@ -61,6 +75,7 @@ def talking_household() -> Household:
         _standing("speaker", "speaker", "living_room"),
         _standing("camera", "camera", "living_room"),
         DeviceEntry("hub", "hub", Keeping(home="home", room="living_room", scenes=dict.fromkeys(SCENES))),
+        DeviceEntry("marketplace", "marketplace", MARKET),
     ]
     people = {"lin": "owner", "mei": "member", "tao": "child", "jun": "guest"}
     return Household(

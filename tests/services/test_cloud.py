@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sim.apps.habits.messages import SetDataConsent
 from sim.apps.twins.intents import EVERYWHERE, Intent, sealed
 from sim.apps.twins.messages import NOTICES_MAX, Delta, Outcome, Reported, SetDesired, Sync, Taken
 from sim.apps.twins.stamps import DRIFT_MS_MAX
@@ -72,7 +73,7 @@ def sync(sky: Cloud, device: str, since: int = 0, **more: Any) -> tuple[Cloud, D
 
 def told(sky: Cloud) -> Twins:
     """Return what the cloud reports."""
-    (report,) = sky.report()
+    report, _ = sky.report()
     assert isinstance(report, Twins)
     return report
 
@@ -301,6 +302,18 @@ def test_of_what_is_no_intent_nothing_is_told() -> None:
     asked = Asked("set_desired", None, "phone", "lin", Presence())
 
     assert cloud().circumstances(moment(FakeSenses()), asked) == Cloud.Circumstances()
+
+
+def test_who_consents_is_kept_and_told() -> None:
+    """By the part that keeps it, beside the twins and through a restart; see `test_habit_keeping`."""
+    consent = SetDataConsent(person="lin", use="learning", granted=True)
+    sky, answer = ask(cloud(), consent, "phone", "lin")
+    asked = Asked("set_data_consent", consent, "phone", "mei", Presence())
+
+    assert answer.status == "done"
+    assert sky.circumstances(moment(FakeSenses()), asked) == Cloud.Circumstances(own=False)
+    again = Cloud.new("cloud", None, sky.kept())
+    assert again.report()[1].model_dump()["learning_from"] == ["lin"]
 
 
 def test_a_restart_forgets_nothing() -> None:

@@ -5,6 +5,7 @@ speech      a transcribed sentence made plain, and its wake word
 english     how English sentences are made plain further, what can be said in them, and what is answered
 chinese     the same in Chinese
 tongues     both languages, and what no voice may ask for
+errands     what wishes about tables and parcels mean
 parts       the things that a sentence asks for, and the reasons beside them
 recognizer  what a plain sentence says, over the names of one household
 names       how a household's rooms, devices and scenes are called when people speak

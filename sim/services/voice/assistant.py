@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from sim.core.household import Household
 from sim.services.voice.cars import IN_CARS, not_allowed
+from sim.services.voice.errands import ERRANDS
 from sim.services.voice.home import AT_HOME
 from sim.services.voice.meaning import Listening, Meaning
 from sim.services.voice.parts import wishes_of
@@ -22,7 +23,12 @@ from sim.services.voice.wishes import Wish
 
 QUESTION_OPEN_MS = 30_000
 """How long a question waits for its answer: what is said later is no answer any more (assumption)."""
-_INTENTS: Mapping[str, Callable[[Meaning], Heard]] = {**AT_HOME, **IN_CARS, "question": answered}
+_INTENTS: Mapping[str, Callable[[Meaning], Heard]] = {
+    **AT_HOME,
+    **IN_CARS,
+    **ERRANDS,
+    "question": answered,
+}
 
 
 @dataclass(frozen=True, slots=True)

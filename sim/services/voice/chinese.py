@@ -5,7 +5,7 @@ Courtesies and the particles `的`, `把`, `里` are gone already, and numbers a
 
 from types import MappingProxyType
 
-from sim.services.voice import chinese_home, chinese_media
+from sim.services.voice import chinese_errands, chinese_home, chinese_media
 from sim.services.voice.chinese_answers import ANSWERS, REASONS
 from sim.services.voice.chinese_car import CAR, DRIVING, OPENING
 from sim.services.voice.chinese_clauses import JOINING, WAY_THERE, is_reason, without_reason
@@ -46,6 +46,7 @@ _RULES = {
 }
 
 _ANSWER = (
+    *chinese_errands.ANSWERS,
     said(
         "(算了|取消|没事|不用了|不要了|都不是|都不要|不|不是|没有|都不|不了|停|别管了|不用|没事了|不需要)",
         cancelled=True,
@@ -77,6 +78,7 @@ CHINESE = Tongue(
         {
             "all_off": chinese_media.ALL_OFF,
             **CAR,
+            **chinese_errands.ERRANDS,
             "set_temperature": chinese_home.SET_TEMPERATURE,
             "power": chinese_home.POWER,
             "change_temperature": chinese_home.CHANGE_TEMPERATURE,
@@ -100,6 +102,7 @@ CHINESE = Tongue(
     answer=_ANSWER,
     rules=_RULES,
     lists={
+        **chinese_errands.LISTS,
         "degrees": {
             "range": {"type": "temperature", "from": 0, "to": 150, "fractions": "halves", "words": False}
         },

@@ -40,6 +40,7 @@ _SAME = (
     (re.compile(rf"(?<=[到为成至在])({_NUMBER})(?=$|[吧了谢])"), lambda found: str(_value(found[1]))),
     (re.compile(rf"(?<=亮度|音量|温度|上限|色温|声音)({_NUMBER})$"), lambda found: str(_value(found[1]))),
     (re.compile(rf"(?:第)?({_NUMBER}|\d+)([档挡级格])"), lambda found: f"{_value(found[1])}档"),
+    (re.compile(rf"({_NUMBER})(?=[瓶份袋盒箱包])"), lambda found: str(_value(found[1]))),
     (re.compile(rf"({_NUMBER}|\d+)开(?:尔文)?$"), lambda found: f"{_value(found[1])}k"),
     (re.compile(r"一半|对半|半亮"), lambda _: "50%"),
     (re.compile(r"\s*(?:°c|℃|°|摄氏度|个度)"), lambda _: "度"),
@@ -52,6 +53,13 @@ _SAME = (
         lambda _: "这儿",
     ),
 )
+_TABLE = re.compile("[订定约].*(?:桌|位子|座位)|(?:桌|位子|座位).*[订定约]")
+_WHEN = re.compile(
+    rf"(?P<part>早上|早晨|上午|中午|下午|傍晚|晚上)?(?P<hour>{_NUMBER}|\d+)点"
+    rf"(?:(?P<half>半|一刻|三刻|钟|整)|(?P<minute>{_NUMBER}(?!个?[人位])|\d+(?!个?[人位]))分?)?"
+)
+_MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
+_PEOPLE = re.compile(rf"({_NUMBER}|\d+)(?:个人|人|位)")
 _PARTICLES = re.compile(
     r"(?<!目)的|把|将|里面|里边|里头|内(?!容)|里(?!程)|能不能|可不可以|能否|一下子?|一会儿?|现在|目前|此刻|当前|立刻|立即|马上|赶紧|赶快|这个|那个|"
     r"请(?!问|求|客)|给我们?|帮我们?|替我|麻烦你?|一[起同](?=打开|开|关|调)|先(?=热|打开|开|关|调|停|暂停)|稍微|稍稍|略微|随便|一[盏个台只](?!人)|今晚|当中"
@@ -76,6 +84,8 @@ def simplified(text: str) -> str:
     """Return a plain sentence without what changes nothing that it asks for."""
     if _ASKED_WHETHER.match(text):
         text = text.removesuffix("吗").removesuffix("么")
+    if _TABLE.search(text):
+        text = _table_last(text)
     for pattern, instead in _SAME:
         text = pattern.sub(instead, text)
     before = ""
@@ -85,6 +95,20 @@ def simplified(text: str) -> str:
         if before == text:
             text = _PARTICLES.sub("", text)
     return text.strip()
+
+
+def _table_last(text: str) -> str:
+    """Return a sentence about a table with its time and its people in figures at the end: `7点30分2人`."""
+    when, people = _WHEN.search(text), _PEOPLE.search(text)
+    tail = ""
+    if when is not None:
+        minute = _MINUTES.get(when["half"] or "", 0) if when["minute"] is None else _value(when["minute"])
+        half = "上午" if when["part"] in {"早上", "上午", "早晨"} else "下午" if when["part"] else ""
+        tail = f"{'明天' if '明' in text else ''}{half}{_value(when['hour'])}点{minute}分"
+    if people is not None:
+        tail += f"{_value(people[1])}人"
+    rest = _PEOPLE.sub("", _WHEN.sub("", text))
+    return re.sub("今天|今晚|明天|明晚|[,，]", "", rest) + tail
 
 
 def split(text: str) -> list[str]:

@@ -5,7 +5,7 @@ Articles, courtesies and apostrophes are gone already, and numbers are in figure
 
 from types import MappingProxyType
 
-from sim.services.voice import english_home, english_media
+from sim.services.voice import english_errands, english_home, english_media
 from sim.services.voice.english_answers import ANSWERS
 from sim.services.voice.english_car import CAR, DRIVING, OPENING
 from sim.services.voice.english_clauses import JOINING, WAY_THERE, is_reason, without_reason
@@ -67,6 +67,7 @@ _RULES = {
 }
 
 _ANSWER = (
+    *english_errands.ANSWERS,
     said(
         (
             "(never mind|nevermind|cancel|cancel that|forget it|forget that|none|none of them|neither|no|"
@@ -109,6 +110,7 @@ ENGLISH = Tongue(
         {
             "all_off": english_media.ALL_OFF,
             **CAR,
+            **english_errands.ERRANDS,
             "set_temperature": english_home.SET_TEMPERATURE,
             "power": english_home.POWER,
             "change_temperature": english_home.CHANGE_TEMPERATURE,
@@ -132,6 +134,7 @@ ENGLISH = Tongue(
     answer=_ANSWER,
     rules=_RULES,
     lists={
+        **english_errands.LISTS,
         "power": {"values": [{"in": "on", "out": "on"}, {"in": "(off|out)", "out": "off"}]},
         "degrees": {
             "range": {"type": "temperature", "from": 0, "to": 150, "fractions": "halves", "words": False}

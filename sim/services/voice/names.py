@@ -63,9 +63,34 @@ def spoken_names(tongue: Tongue, household: Household) -> dict[str, list[tuple[s
             for word in _called(scene, tongue.scenes)
         ],
     }
+    lists["restaurant"] = _sold(household, "restaurants")
+    lists["goods"] = _sold(household, "goods")
     for sort, kind in SORTS.items():
         lists[f"{sort}_name"] = list(_devices(tongue, household, sort, kind))
     return {name: _first_of_each(_own_words_first(values)) for name, values in lists.items()}
+
+
+def sold(entry: DeviceEntry, what: str) -> dict[str, str]:
+    """Return what a marketplace has, each with where; nothing for any other device.
+
+    Args:
+        entry: a device.
+        what: `restaurants`, or `goods`, of which the first shop counts that has them.
+    """
+    if what == "restaurants":
+        return {name: name for name in getattr(entry.config, "restaurants", {})}
+    shops = getattr(entry.config, "shops", {})
+    return {good: shop for shop in reversed(shops) for good in shops[shop].goods}
+
+
+def _sold(household: Household, what: str) -> list[tuple[str, str]]:
+    """Return how restaurants or goods are called, and which are meant."""
+    return [
+        (word, name)
+        for entry in household.devices.values()
+        for name in sold(entry, what)
+        for word in _called(name, getattr(entry.config, "called", {}))
+    ]
 
 
 def _called(name: str, also: Mapping[str, Sequence[str]]) -> list[str]:

@@ -36,6 +36,14 @@ class Wish:
         title: what to play, in the speaker's words.
         scene: name of a scene, or `@` and a moment of the day that scenes are called after.
         what: what is asked about.
+        restaurant: a restaurant of the marketplace.
+        people: for how many a table is.
+        hour: of a time of the day, as it was said.
+        minute: likewise.
+        half_day: `am` or `pm`, when that was said.
+        tomorrow: whether it is about tomorrow.
+        goods: something that a shop has.
+        pieces: how many of it.
         action: for what no voice may ask for: the command that it would be.
         felt: whether it was only said how something is, such as `it is dark`, and not what to do.
         cancelled: whether an open question was waved aside.
@@ -63,6 +71,14 @@ class Wish:
     title: str | None = None
     scene: str | None = None
     what: str | None = None
+    restaurant: str | None = None
+    people: float | None = None
+    hour: float | None = None
+    minute: float | None = None
+    half_day: str | None = None
+    tomorrow: bool = False
+    goods: str | None = None
+    pieces: float | None = None
     action: str | None = None
     felt: bool = False
     cancelled: bool = False
