@@ -38,7 +38,12 @@ SHUTTER_GIVES_UP_MS = 1_000
 Shutter = Literal["open", "closed"]
 
 
-class Snapshot(core.Command, group="CameraView", tier="anytime"):
+class Snapshot(
+    core.Command,
+    group="CameraView",
+    tier="anytime",
+    returns={"jpeg_base64": core.Carries("camera_frame")},
+):
     """Take a picture now."""
 
 
@@ -69,7 +74,7 @@ class Motion(core.Facet):
     """How often it has seen something move since it was started, and when that was last."""
 
     motions: int
-    last_motion: str | None
+    last_motion: Annotated[str | None, core.Carries("presence")]
 
 
 class Lens(core.Facet):
@@ -113,6 +118,7 @@ class Camera(core.Device):
 
     kind: ClassVar[str] = "camera"
     events: ClassVar = ("picture_taken", "motion_seen")
+    tells: ClassVar = {"motion_seen": {"seen": core.Carries("presence")}}
     commands: ClassVar = (Snapshot, SetConsent, CloseShutter, OpenShutter)
     facets: ClassVar = (CameraReport, Motion, Lens)
 

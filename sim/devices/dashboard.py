@@ -11,8 +11,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from sim.apps import displays, infotainment
-from sim.apps.displays import Displays, Film, PauseVideo, ResumeVideo, Video, Wheel
+from sim.apps import advertising, displays, infotainment
+from sim.apps.app import moves
+from sim.apps.displays import Displays, Entitlement, Film, PauseVideo, ResumeVideo, Video, Wheel
+from sim.apps.errands.ordering import Errands
+from sim.apps.habits.observing import CarHabits
+from sim.apps.payments.approvals import Approvals
 from sim.apps.screens.surface import MirrorCard, Screened, Surface
 from sim.apps.twins.twin import Twin
 from sim.core import device as core
@@ -124,9 +128,22 @@ class CarDisplays(Displays):
     def _display_of_film(self) -> str:
         return next(name for name, shown in self.on.items() if isinstance(shown, Film))
 
+    def entitled(self, at: Moment) -> Entitlement:
+        """Return how films stand by the leases of the car they are built into."""
+        return infotainment.entitled_in(self.car, at, self.over_ms) if self.sold else super().entitled(at)
+
+    def ends_ms(self, at: Moment) -> int | None:
+        """Return when the car's lease for films ends."""
+        return infotainment.ends_in(self.car, at) if self.sold else None
+
     def forbidden(self, at: Moment) -> str | None:
         """Return the driver's display while the car moves."""
         return "driver" if moves(at, self.car) else None
+
+    def unattended(self, at: Moment) -> frozenset[str]:
+        """Return the passenger's display while the car moves with nobody but its driver."""
+        alone = moves(at, self.car) and not at.senses.aboard().passenger
+        return frozenset({"passenger"}) if alone else frozenset()
 
     def wheel(self, at: Moment) -> Wheel | None:
         """Return who sits at the wheel of the car they are built into."""
@@ -155,6 +172,13 @@ class CarTwin(Twin, settings=("language", "temperature_unit", "comfort_c")):
 
 
 @dataclass(frozen=True)
+class CarAdvertising(advertising.CarAdvertising):
+    """Advertising by what is done here, films among it."""
+
+    acts: ClassVar = (*advertising.CarAdvertising.acts, WatchVideo)
+
+
+@dataclass(frozen=True)
 class Dashboard(Screened):
     """One dashboard.
 
@@ -173,6 +197,10 @@ class Dashboard(Screened):
         "displays": CarDisplays,
         "screen": DashboardScreen,
         "twin": CarTwin,
+        "approvals": Approvals,
+        "habits": CarHabits,
+        "advertising": CarAdvertising,
+        "errands": Errands,
         **infotainment.APPS,
     }
     displays: ClassVar = ("driver", "passenger")
@@ -195,9 +223,9 @@ class Dashboard(Screened):
         RequestAction,
         AskDevice,
     )
-    reads: ClassVar = ("car", IN_HOMES)
-    heeds: ClassVar = ("car",)
-    asks: ClassVar = ("car", IN_HOMES)
+    reads: ClassVar = ("car", "subscriptions", IN_HOMES)
+    heeds: ClassVar = ()
+    asks: ClassVar = ("car", "subscriptions", IN_HOMES)
     listens: ClassVar[bool] = True
 
     car: str = ""
@@ -219,14 +247,9 @@ class Dashboard(Screened):
                 return after, effects
 
     def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
-        """Tell the rules whether the car moves."""
-        return {"moving": self.driving(at)}
+        """Tell the rules whether the car moves, and whether anybody but its driver is in it."""
+        return {"moving": self.driving(at), "passenger_present": at.senses.aboard().passenger}
 
     def driving(self, at: Moment) -> bool:
         """Say whether the car moves, as far as it is known here; what is not known counts as moving."""
         return moves(at, self.car)
-
-
-def moves(at: Moment, car: str) -> bool:
-    """Say whether a car moves, as far as it is known here; what is not known counts as moving."""
-    return at.beliefs.shown(car, "moving") is not False

@@ -6,12 +6,18 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
+from sim.apps.advertising import PhoneAdvertising
 from sim.apps.clipboard import Clipboard
+from sim.apps.errands.bookings import PhoneErrands, stands
 from sim.apps.files import Files
+from sim.apps.habits.consents import Consents
+from sim.apps.habits.observing import PhoneHabits
 from sim.apps.handoff import Player
 from sim.apps.journeys.agenda import CALENDAR_FILE, Agenda, Plans
 from sim.apps.location import Locating
 from sim.apps.notifications import Notifications
+from sim.apps.payments.receipts import APP as PAY_APP
+from sim.apps.payments.receipts import Receipts
 from sim.apps.screens.appointments import AppointmentBoard
 from sim.apps.screens.surface import MirrorCard, Screened, Surface
 from sim.apps.twins.twin import Twin
@@ -60,13 +66,19 @@ from sim.core.device import (
 )
 from sim.core.parts import Part
 from sim.trust.digital_key import PresenceProof
-from sim.trust.wallet import PairKey, RevokeKey, ShareKey, Wallet
+from sim.trust.key_talks import PairKey, RevokeKey, ShareKey
+from sim.trust.order_keys import OpenBootFor
+from sim.trust.wallet import Wallet
+
+KeyName = Annotated[str | None, Field(min_length=1, max_length=128)]
+"""Name of a key that is for one order only, or of that order; without one it is the phone's own key."""
 
 
 class OfferKey(core.Command, group="KeySharing", tier="anytime"):
-    """Give the phone's public key to somebody who wants to share a car with it."""
+    """Give a public key of the phone to somebody who wants to share a car with it."""
 
     car: str
+    key: KeyName = None
 
 
 class TakeKey(core.Command, group="KeySharing", tier="anytime"):
@@ -75,6 +87,8 @@ class TakeKey(core.Command, group="KeySharing", tier="anytime"):
     car: str
     car_public_key: str
     grant: dict[str, Any]
+    key: KeyName = None
+    order: KeyName = None
 
 
 class Keys(core.Facet):
@@ -160,8 +174,13 @@ class Phone(Screened):
         "notifications": Notifications,
         "player": Player,
         "files": Files,
+        "receipts": Receipts,
         "agenda": Agenda,
         "calendar_screen": AppointmentBoard,
+        "errands": PhoneErrands,
+        "consents": Consents,
+        "habits": PhoneHabits,
+        "advertising": PhoneAdvertising,
     }
     displays: ClassVar = ("phone",)
     commands: ClassVar = (OfferKey, TakeKey)
@@ -169,6 +188,7 @@ class Phone(Screened):
         UnlockCar,
         LockCar,
         OpenBoot,
+        OpenBootFor,
         OpenWindows,
         CloseWindows,
         StartCar,
@@ -190,10 +210,10 @@ class Phone(Screened):
         RequestAction,
         AskDevice,
     )
-    reads: ClassVar = ("car", IN_HOMES)
+    reads: ClassVar = ("car", "subscriptions", IN_HOMES)
     heeds: ClassVar = ("car",)
     facets: ClassVar = (Keys,)
-    asks: ClassVar = ("car", "phone", IN_HOMES)
+    asks: ClassVar = ("car", "phone", "subscriptions", IN_HOMES)
     holds_keys: ClassVar[bool] = True
     listens: ClassVar[bool] = True
     takes_letters: ClassVar[bool] = True
@@ -223,11 +243,86 @@ class Phone(Screened):
         phone, effects = self._keyed(at, stimulus)
         after, wanted = super(Phone, phone).step(at, stimulus)
         after, effects, told = after._told_apps(at, effects)
-        after, asked = after._vouched(at, (*wanted, *told))
-        return after, (*effects, *asked)
+        after, used = after.followed(at, effects)
+        after, asked = after._vouched(at, (*wanted, *told, *used))
+        after, more = after._ran_errands(at)
+        after, shown = after._with_receipts(at)
+        after, stopped = after._with_consents(at)
+        return after, (*effects, *asked, *more, *shown, *stopped)
+
+    def _with_consents(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Stop at once what somebody has withdrawn their consent to at this phone."""
+        consents, habits = self.parts["consents"], self.parts["habits"]
+        advertising = self.parts["advertising"]
+        assert isinstance(consents, Consents), "the phone is made of it"  # INVARIANT
+        assert isinstance(habits, PhoneHabits), "the phone is made of it"  # INVARIANT
+        assert isinstance(advertising, PhoneAdvertising), "the phone is made of it"  # INVARIANT
+        unlearned, forgot = habits.refused_by(at, consents.refusing("learning"))
+        hidden, shown = advertising.refused_by(at, consents.refusing("advertising"))
+        if unlearned is habits and hidden is advertising:
+            return self, ()
+        parts = {**self.parts, "habits": unlearned, "advertising": hidden}
+        return replace(self, parts=parts), (*forgot, *shown)
+
+    def _with_receipts(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Show what was paid as notifications."""
+        receipts, notifications = self.parts["receipts"], self.parts["notifications"]
+        assert isinstance(receipts, Receipts), "the phone is made of it"  # INVARIANT
+        assert isinstance(notifications, Notifications), "the phone is made of it"  # INVARIANT
+        effects: tuple[Effect, ...] = ()
+        for merchant, sentence in receipts.notices:
+            notifications, shown = notifications.noticed(at, PAY_APP, merchant, sentence, "payment")
+            effects += shown
+        if not receipts.notices:
+            return self, ()
+        own = {"receipts": receipts.shown(), "notifications": notifications}
+        return replace(self, parts={**self.parts, **own}), effects
+
+    def _ran_errands(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
+        """Show what there is to say of errands, and share the keys that they need."""
+        errands, notifications = self.parts["errands"], self.parts["notifications"]
+        assert isinstance(errands, PhoneErrands), "the phone is made of it"  # INVARIANT
+        assert isinstance(notifications, Notifications), "the phone is made of it"  # INVARIANT
+        errands, effects = errands.with_lent(self.wallet.lent)
+        if not errands.waiting:
+            same = errands is self.parts["errands"]
+            return self if same else replace(self, parts={**self.parts, "errands": errands}), effects
+        for app, sender, body in errands.notices:
+            notifications, shown = notifications.noticed(at, app, sender, body, "calendar")
+            effects += shown
+        own = {"errands": errands.handed_on(), "notifications": notifications}
+        phone = replace(self, parts={**self.parts, **own})
+        for name in errands.unwanted:
+            wallet, revoked = phone.wallet.revoke_order(at, name)
+            phone, left, told = replace(phone, wallet=wallet)._told_apps(at, revoked)
+            effects += (*left, *told)
+        for wish in errands.wishes:
+            share = ShareKey(
+                car=wish.car,
+                to=wish.to,
+                role="courier",
+                for_ms=wish.for_ms,
+                after_ms=wish.after_ms,
+                uses=1,
+                within_m=wish.place[2],
+            )
+            wallet, asked = phone.wallet.share(
+                share, wish.ticket, phone.owner, phone.proof(at), wish.place[:2], wish.delivery
+            )
+            waiting = {**phone.on_behalf, wish.ticket: wish.to}
+            phone, left, told = replace(phone, wallet=wallet, on_behalf=waiting)._told_apps(at, asked)
+            effects += (*left, *told)
+        return phone._after(at, effects) if errands.wishes or errands.unwanted else (phone, effects)
+
+    def _after(self, at: Moment, effects: tuple[Effect, ...]) -> tuple[Self, tuple[Effect, ...]]:
+        """Show what has come of keys at once: a phone whose owner is away shares none, and says so."""
+        phone, more = self._ran_errands(at)
+        return phone, (*effects, *more)
 
     def _vouched(self, at: Moment, wanted: tuple[Effect, ...]) -> tuple[Self, tuple[Effect, ...]]:
         """Let the key vouch for what an app asks of a car, as for a button."""
+        if not wanted:
+            return self, ()
         phone, effects = self, list[Effect]()
         for effect in wanted:
             if isinstance(effect, Request) and phone.wallet.opens(effect.target, effect.action):
@@ -247,6 +342,8 @@ class Phone(Screened):
         Returns:
             The phone, the effects that are left, and what the apps want done about it.
         """
+        if not effects:
+            return self, (), ()
         phone, rest, wanted = self, list[Effect](), list[Effect]()
         for effect in effects:
             if isinstance(effect, Settle) and effect.ticket in phone.on_behalf:
@@ -265,19 +362,21 @@ class Phone(Screened):
         wallet = self.wallet
         match stimulus:
             case Acted(act=Ask() as ask, ticket=ticket, by=by):
-                wallet, effects = wallet.ask(at, ask, ticket, by)
+                errands = self.parts["errands"]
+                assert isinstance(errands, PhoneErrands), "the phone is made of it"  # INVARIANT
+                wallet, effects = wallet.ask(at, ask, ticket, by, errands.over)
             case Acted(act=PairKey() as act, ticket=ticket):
                 wallet, effects = wallet.pair(at, act, ticket)
             case Acted(act=ShareKey() as act, ticket=ticket, by=by):
-                wallet, effects = wallet.share(act, ticket, by, self.proof(at))
+                wallet, effects = wallet.share(act, ticket, by, self.proof(at), stands(at, act.car))
             case Acted(act=RevokeKey() as act, ticket=ticket, by=by):
                 wallet, effects = wallet.revoke(at, act, ticket, by, self.proof(at))
             case Polled() if self.presence(at).worn:
                 wallet, effects = wallet.polled(at, stimulus, self.owner)
-            case Commanded(command=OfferKey(), ticket=ticket):
-                return self, (Settle(ticket, Answer("done", data=wallet.offer())),)
-            case Commanded(command=TakeKey(car=car, car_public_key=key, grant=grant), ticket=ticket):
-                wallet, answer = wallet.take(car, key, grant)
+            case Commanded(command=OfferKey(key=name), ticket=ticket):
+                return self, (Settle(ticket, Answer("done", data=wallet.offer(name or ""))),)
+            case Commanded(command=TakeKey(car=car, car_public_key=key, grant=grant) as told, ticket=ticket):
+                wallet, answer = wallet.take(car, key, grant, told.key or "", told.order or "")
                 effects = (Settle(ticket, answer),)
             case Answered():
                 return self._answered(at, stimulus)
@@ -294,7 +393,10 @@ class Phone(Screened):
         """Let every conversation of the wallet see an answer; it belongs to one of them at most."""
         wallet, offered = self.wallet.paired(told).confirmed(told).offered(at, told, self.proof(at))
         wallet, proved = wallet.answered(at, told, self.proof(at))
-        return replace(self, wallet=wallet), (*offered, *proved)
+        on_behalf = self.on_behalf
+        if told.answer.final and told.ticket in on_behalf:
+            on_behalf = {ticket: car for ticket, car in on_behalf.items() if ticket != told.ticket}
+        return replace(self, wallet=wallet, on_behalf=on_behalf), (*offered, *proved)
 
     def report(self) -> tuple[core.Facet, ...]:
         """Report what has become of revoked keys."""

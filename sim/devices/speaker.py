@@ -38,7 +38,7 @@ class Speaker(Assembled):
     listens: ClassVar[bool] = True
     acts: ClassVar = (SetClimate, AskDevice)
     reads: ClassVar = ("car", IN_HOMES)
-    heeds: ClassVar = ("car",)
+    heeds: ClassVar = ()
     asks: ClassVar = ("car", IN_HOMES)
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple["Speaker", tuple[Effect, ...]]:

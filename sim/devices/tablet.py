@@ -1,10 +1,11 @@
 """A tablet: a second display of the car, to entertain or to work, and what a person carries home from it.
 
-In the holder of a car it is not before the driver, so films and pictures may be on it at any speed, but none
-of the home while a guest or a child drives. In the hands of somebody who drives it is before the driver. What
-it shows of others it has heard itself: a card that the dashboard mirrors to it is drawn from its own beliefs,
-and is `unknown` when nobody can vouch for it. When the connection is gone it says so, takes pictures of rooms
-away, and plays a film on for as long as its buffer lasts.
+In the holder of a car it is not before the driver, so films and pictures may be on it at any speed, but no
+film while the driver is alone, and no picture of the home while a guest or a child drives. In the hands of
+somebody who drives it is before the driver. What it shows of others it has heard itself: a card that the
+dashboard mirrors to it is drawn from its own beliefs, and is `unknown` when nobody can vouch for it. When the
+connection is gone it says so, takes pictures of rooms away, and plays a film on for as long as its buffer
+lasts.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Self
 
 from sim.apps import infotainment
-from sim.apps.displays import Displays, Wheel
+from sim.apps.app import moves
+from sim.apps.displays import Entitlement, Wheel
+from sim.apps.entitlements.terms import ENTITLED
+from sim.apps.habits.observing import HomeHabits
+from sim.apps.leased_displays import LeasedDisplays
 from sim.apps.media import Loudspeaker, MusicPlayer
 from sim.apps.screens.surface import Arrange, Screened, ShowCard, Surface
 from sim.apps.twins.twin import Twin
@@ -40,14 +45,33 @@ class Mount(core.Facet):
 
 
 @dataclass(frozen=True)
-class TabletDisplay(Displays):
+class TabletDisplay(LeasedDisplays):
     """Its one display, which is before the driver only in the hands of somebody who drives."""
 
     at_rest: ClassVar = {"tablet": "home"}
 
+    def entitled(self, at: Moment) -> Entitlement:
+        """Return how films stand: by its own leases, and in a car's holder by the car's as well."""
+        own, car = super().entitled(at), at.senses.own("docked_in")
+        if car is None or not self.sold:
+            return own
+        there = infotainment.entitled_in(car, at, self.over_ms)
+        return there if there in ENTITLED or own == "absent" else own
+
+    def ends_ms(self, at: Moment) -> int | None:
+        """Return when the lease for films ends of the car in whose holder it is."""
+        car = at.senses.own("docked_in")
+        return infotainment.ends_in(car, at) if car is not None and self.sold else None
+
     def forbidden(self, at: Moment) -> str | None:
         """Return the display while whoever has it in hand drives."""
         return "tablet" if at.senses.at_wheel() else None
+
+    def unattended(self, at: Moment) -> frozenset[str]:
+        """Return the display in the holder of a car that moves with nobody but its driver."""
+        car = at.senses.own("docked_in")
+        alone = car is not None and moves(at, car) and not at.senses.aboard().passenger
+        return frozenset({"tablet"}) if alone else frozenset()
 
     def wheel(self, at: Moment) -> Wheel | None:
         """Return who sits at the wheel of the car in whose holder it is."""
@@ -112,6 +136,7 @@ class Tablet(Screened):
         **infotainment.APPS,
         "sound": Loudspeaker,
         "twin": TabletTwin,
+        "habits": HomeHabits,
     }
     displays: ClassVar = ("tablet",)
     shared: ClassVar[bool] = True
@@ -120,7 +145,7 @@ class Tablet(Screened):
     acts: ClassVar = (SetClimate, LockCar, RequestAction, AskDevice)
     facets: ClassVar = (Mount,)
     reads: ClassVar = ("car", IN_HOMES)
-    heeds: ClassVar = ("car",)
+    heeds: ClassVar = ()
     asks: ClassVar = ("car", IN_HOMES)
 
     docked_in: str | None = None
@@ -143,8 +168,8 @@ class Tablet(Screened):
     def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
         """Tell the rules whether the car moves that it is in; what is not known counts as moving.
 
-        In somebody's hand it senses only whether that is a driver's.
+        In somebody's hand it senses only whether that is a driver's; whoever holds it looks at it.
         """
         if self.docked_in is None:
             return {"moving": at.senses.at_wheel()}
-        return {"moving": at.beliefs.shown(self.docked_in, "moving") is not False}
+        return {"moving": moves(at, self.docked_in), "passenger_present": at.senses.aboard().passenger}

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from sim.apps.displays import Displays, PlayVideo, ShowCamera
+from sim.apps.displays import PlayVideo, ShowCamera
+from sim.apps.leased_displays import LeasedDisplays
 from sim.apps.media import Loudspeaker, MusicPlayer, PlayMusic
 from sim.apps.screens.surface import Screened, Surface
 from sim.apps.twins.twin import Twin
@@ -47,7 +48,7 @@ class TvReport(core.Facet):
 
 
 @dataclass(frozen=True)
-class TvDisplay(Displays):
+class TvDisplay(LeasedDisplays):
     """Its one display."""
 
     at_rest: ClassVar = {"tv": "home"}
@@ -85,10 +86,11 @@ class Tv(Screened):
 
     @dataclass(frozen=True, slots=True)
     class Circumstances(core.Circumstances):
-        """Which display it is, and what has become of the subscription to films."""
+        """Which display it is, what has become of the subscription to films, and what is withdrawn."""
 
         display: str | None = None
         entitlement: str | None = None
+        safety_relevant: bool | None = None
 
     kind: ClassVar[str] = "tv"
     made_of: ClassVar[Mapping[str, type[Part]]] = {
@@ -106,7 +108,7 @@ class Tv(Screened):
     acts: ClassVar = (PressPower, SetClimate, AskDevice)
     facets: ClassVar = (TvReport,)
     reads: ClassVar = ("car", IN_HOMES)
-    heeds: ClassVar = ("car",)
+    heeds: ClassVar = ()
     asks: ClassVar = ("car", IN_HOMES)
 
     power: Power = "off"

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
+from sim.apps.habits.observing import HomeHabits
 from sim.apps.screens.surface import Screened, Surface
 from sim.core import device as core
 from sim.core.asking import Ask, AskDevice, LockCar, OpenBoot, RequestAction, SetClimate, StartCar, UnlockCar
@@ -24,13 +25,14 @@ from sim.core.device import (
 )
 from sim.core.parts import Part
 from sim.trust.digital_key import PresenceProof
-from sim.trust.wallet import PairKey, Wallet
+from sim.trust.key_talks import PairKey
+from sim.trust.wallet import Wallet
 
 
 class Wrist(core.Facet):
     """Whether the watch is worn, as its own sensor has it."""
 
-    on_wrist: bool | None
+    on_wrist: Annotated[bool | None, core.Carries("presence")]
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,12 @@ class Watch(Screened):
             return replace(self, on_wrist=person is not None, wearer=person)
 
     kind: ClassVar[str] = "watch"
-    made_of: ClassVar[Mapping[str, type[Part]]] = {"screen": WatchScreen}
+    made_of: ClassVar[Mapping[str, type[Part]]] = {"habits": HomeHabits, "screen": WatchScreen}
     displays: ClassVar = ("watch",)
     acts: ClassVar = (UnlockCar, LockCar, OpenBoot, StartCar, PairKey, SetClimate, RequestAction, AskDevice)
     facets: ClassVar = (Wrist,)
     reads: ClassVar = ("car", IN_HOMES)
-    heeds: ClassVar = ("car",)
+    heeds: ClassVar = ()
     asks: ClassVar = ("car", IN_HOMES)
     holds_keys: ClassVar[bool] = True
     listens: ClassVar[bool] = True

@@ -24,7 +24,7 @@ from sim.core.device import (
 )
 from sim.core.roads import ChargingPoint
 from sim.devices.car import Car
-from sim.world.vehicles import QUIET
+from sim.world.truth.vehicles import QUIET
 from tests.senses import START_MS, FakeSenses, moment
 
 PARKED: Mapping[str, Any] = {

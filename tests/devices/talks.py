@@ -38,10 +38,10 @@ from sim.core.household import DeviceEntry, Household, Person
 from sim.devices.car import Car
 from sim.devices.phone import Phone
 from sim.devices.watch import Watch
-from sim.world.air import Air
 from sim.world.kinds import kinds
 from sim.world.provisioning import provisions
-from sim.world.vehicles import QUIET
+from sim.world.truth.air import Air
+from sim.world.truth.vehicles import QUIET
 from tests.senses import START_MS, FakeSenses, Rounds
 
 KINDS = kinds()

@@ -26,7 +26,7 @@ from sim.core.device import (
 from sim.core.messages import CloudEvent, Frame
 from sim.core.topics import command_topic, decision_topic, parse_topic, state_topic
 from sim.devices.attackers import Eavesdropper, Noisy, RelayPair, Stranger, Thief
-from sim.devices.attackers.eavesdropper import DESIRES, Loot
+from sim.devices.attackers.eavesdropper import DESIRES, TICK_MS, Loot
 from sim.devices.attackers.forging import (
     HEARD_MAX,
     SEEN_MAX,
@@ -43,8 +43,8 @@ from sim.devices.attackers.stranger import TURNED_MAX
 from sim.devices.attackers.thief import PressButton, TakeAway
 from sim.trust.envelope import EnvelopeError, seal, unseal
 from sim.trust.identity import Identity, Keyring
-from sim.world.inbox import UntrustedError, verify
-from sim.world.orders import Order
+from sim.world.node.inbox import UntrustedError, verify
+from sim.world.node.orders import Order
 from tests.senses import START_MS, FakeSenses, acted, moment, settled
 
 NOW = moment(FakeSenses())
@@ -396,21 +396,34 @@ def test_eavesdropper_counts_and_replays_what_it_is_given_to_read() -> None:
 
 
 def test_relentless_eavesdropper_tries_everything_once() -> None:
-    """Topics of others first, then every desire for nobody and for everybody it can name, one by one."""
+    """Topics of others, and beside them every desire for nobody and for everybody it can name, one by one."""
     device = new(
         Eavesdropper, relentless=True, against=("su7",), claims=("lin",), topics=("carhome/wang/su7/online",)
     )
     device, effects = after(device, Booted())
-    assert effects[0] == PublishRaw("eve-forged-0", "carhome/wang/su7/online", b"{}", retain=True)
-    tried: list[Effect] = []
+    forged = PublishRaw("eve-forged-0", "carhome/wang/su7/online", b"{}", retain=True)
+    assert effects == (forged, Request("eve-su7-unlock-nobody", "su7", "unlock"), StartTimer("try", TICK_MS))
+    tried: list[tuple[Effect, ...]] = [effects[:-1]]
     while any(isinstance(one, StartTimer) for one in effects):
         device, effects = after(device, TimerFired("try"))
-        tried += [one for one in effects if not isinstance(one, StartTimer)]
+        tried += [effects[:-1]] if effects else []
 
-    assert len(tried) == 2 * len(DESIRES)
-    assert Request("eve-su7-unlock-nobody", "su7", "unlock") in tried
-    assert Request("eve-su7-unlock-lin", "su7", "unlock", by="lin") in tried
+    assert tried[1] == (Request("eve-su7-unlock-lin", "su7", "unlock", by="lin"),)
+    assert [len(one) for one in tried] == [2, *[1] * (2 * len(DESIRES) - 1)]
+    assert len({one.ticket for one, *_ in tried[1:] if isinstance(one, Request)}) == len(tried) - 1
     assert effects == ()
+
+
+def test_relentless_eavesdropper_forges_on_when_it_has_asked_everything() -> None:
+    """With more topics than requests, what is left is forged alone."""
+    topics = tuple(f"carhome/wang/su7/state/s{number}" for number in range(len(DESIRES) + 2))
+    device, effects = after(new(Eavesdropper, relentless=True, against=("su7",), topics=topics), Booted())
+    forged: list[str] = []
+    while effects:
+        forged += [one.topic for one in effects if isinstance(one, PublishRaw)]
+        device, effects = after(device, TimerFired("try"))
+
+    assert tuple(forged) == topics
 
 
 # --- the relay --------------------------------------------------------------------------------------

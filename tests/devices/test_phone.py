@@ -6,7 +6,7 @@ from sim.core.asking import Ask, RefreshCar, SetClimate, SetConsent, UnlockCar
 from sim.core.device import Act, Booted, Commanded, Learned, Presence, Request, Sensed, Settle, StopRanging
 from sim.devices.car.gateway import WAKE_MS
 from sim.devices.phone import Keys, OfferKey, Phone
-from sim.trust.wallet import PairKey, RevokeKey, ShareKey
+from sim.trust.key_talks import PairKey, RevokeKey, ShareKey
 from tests.devices.talks import Kerb
 from tests.senses import START_MS, FakeSenses, acted, moment
 

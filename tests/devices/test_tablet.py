@@ -1,6 +1,7 @@
 """The tablet: in a car's holder or in somebody's hand, before the driver only in the driver's own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from sim.core.device import (
     Request,
     Sensed,
 )
+from sim.core.surroundings import Aboard
 from sim.devices.tablet import Mount, Tablet
 from tests.senses import NOTHING_HEARD, FakeSenses, acted, commanded, heard, moment
 
@@ -72,26 +74,42 @@ def test_tablet_notices_the_holder_it_is_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tablet", "beliefs", "moving"),
+    ("tablet", "beliefs", "known"),
     [
-        (docked(), MOVING, True),
-        (docked(), NOTHING_HEARD, True),
-        (docked(), STANDING, False),
-        (new(), MOVING, False),
+        (docked(), MOVING, {"moving": True, "passenger_present": True}),
+        (docked(), NOTHING_HEARD, {"moving": True, "passenger_present": True}),
+        (docked(), STANDING, {"moving": False, "passenger_present": True}),
+        (new(), MOVING, {"moving": False}),
     ],
     ids=["moves", "unknown", "stands", "in hand"],
 )
 def test_tablet_tells_the_rules_what_it_knows_of_its_car(
     tablet: Tablet,
     beliefs: Beliefs,
-    moving: bool,  # noqa: FBT001  # a column of the table
+    known: Mapping[str, bool],
 ) -> None:
     """What is not known counts as moving; in somebody's hand it is in no car that it knows of."""
     asked = Asked("play_video", PlayVideo(title="Hero"), "tablet", "mei", Presence())
 
     told = tablet.circumstances(moment(DOCKED, beliefs=beliefs), asked)
 
-    assert told == Tablet.Circumstances(moving=moving, display="tablet")
+    assert told == Tablet.Circumstances(display="tablet", **dict[str, Any](known))
+
+
+def test_a_film_in_the_holder_goes_with_the_last_passenger() -> None:
+    """On the way a driver who is alone would watch it; while the car stands whoever likes may."""
+    alone = replace(DOCKED, wires=Aboard(stands=False))
+    tablet, _ = docked().step(moment(DOCKED, beliefs=STANDING), commanded(PlayVideo(title="Hero")))
+
+    beside = replace(DOCKED, wires=Aboard(stands=False, passenger=True))
+    riding, _ = tablet.step(moment(beside, beliefs=STANDING), Sensed())
+    parked, _ = tablet.step(moment(replace(DOCKED, wires=Aboard(stands=True)), beliefs=STANDING), Sensed())
+    left, _ = tablet.step(moment(alone, beliefs=STANDING), Sensed())
+
+    assert [reported(one, Pictures).display for one in (riding, parked, left)] == ["video", "video", "home"]
+    asked = Asked("play_video", PlayVideo(title="Hero"), "tablet", "mei", Presence())
+    told = tablet.circumstances(moment(alone, beliefs=STANDING), asked)
+    assert told == Tablet.Circumstances(display="tablet", moving=True, passenger_present=False)
 
 
 def test_tablet_shows_a_picture_at_any_speed() -> None:

@@ -9,7 +9,7 @@ from sim.core.device import Booted, Draw, Presence, Request, Sensed, StopRanging
 from sim.devices.car.gateway import WAKE_MS
 from sim.devices.dashboard import OpenPairing
 from sim.devices.watch import Watch, Wrist
-from sim.trust.wallet import PairKey
+from sim.trust.key_talks import PairKey
 from tests.devices.talks import Kerb
 from tests.senses import FakeSenses, acted, commanded, heard, moment
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import Field
@@ -37,7 +38,7 @@ from sim.core.device import (
 from sim.devices.attackers.forging import NOTHING_HEARD, Capture, Publish, Replay, copied
 
 TICK_MS = 150
-"""Between two tries of a relentless one: slower than any rate limit, so that the rules have to refuse."""
+"""Between two requests of a relentless one: slower than any rate limit, so that the rules have to refuse."""
 DESIRES = (
     "unlock",
     "open_boot",
@@ -73,7 +74,7 @@ class Eavesdropper(core.Device):
     subscribes to, the broker delivers only what its account may read.
 
     Attributes:
-        plan: what a relentless one will still try, in order; nothing for one that waits.
+        plan: what a relentless one will still try, tick by tick; nothing for one that waits.
         loot: messages of others that it was given.
         capture: the latest commands among them.
     """
@@ -104,7 +105,7 @@ class Eavesdropper(core.Device):
     eavesdrops: ClassVar[bool] = True
     """It acts as its owner, whom it does not have: what it says of a person is worth nothing."""
 
-    plan: Effects = ()
+    plan: tuple[Effects, ...] = ()
     loot: int = 0
     capture: Capture = NOTHING_HEARD
 
@@ -130,7 +131,7 @@ class Eavesdropper(core.Device):
             case Booted() | TimerFired(name="try"):
                 if not self.plan:
                     return self, ()
-                return replace(self, plan=self.plan[1:]), (self.plan[0], StartTimer("try", TICK_MS))
+                return replace(self, plan=self.plan[1:]), (*self.plan[0], StartTimer("try", TICK_MS))
             case _:
                 return self, ()
 
@@ -139,11 +140,20 @@ class Eavesdropper(core.Device):
         return (Loot(messages_read=self.loot),)
 
 
-def _plan(name: str, config: Eavesdropper.Config) -> Iterator[Effect]:
-    """Yield everything a relentless one tries, in order."""
-    for number, topic in enumerate(config.topics):
-        yield PublishRaw(f"{name}-forged-{number}", topic, b"{}", retain=True)
-    for target in config.against:
-        for action in DESIRES:
-            for by in (None, *config.claims):
-                yield Request(f"{name}-{target}-{action}-{by or 'nobody'}", target, action, by=by)
+def _plan(name: str, config: Eavesdropper.Config) -> Iterator[Effects]:
+    """Yield everything a relentless one tries, tick by tick: one forged message and one request each.
+
+    Both at once, because what it forges is the broker's to refuse and counts against no device's rate limit.
+    """
+    forged = (
+        PublishRaw(f"{name}-forged-{number}", topic, b"{}", retain=True)
+        for number, topic in enumerate(config.topics)
+    )
+    asked = (
+        Request(f"{name}-{target}-{action}-{by or 'nobody'}", target, action, by=by)
+        for target in config.against
+        for action in DESIRES
+        for by in (None, *config.claims)
+    )
+    for pair in zip_longest(forged, asked):
+        yield tuple(one for one in pair if one is not None)

@@ -2,6 +2,7 @@
 
     commands    what the car can be asked, and what it always refuses
     facets      what it reports
+    declared    what a household file says of it, and what is physically true of it
     gateway     awake for ever: wakes the others, hands commands on, watches their expiry
     keys        whom the car opens to: challenges, ranging, shared and revoked keys
     body        locks, boot, windows and the cable's latch, each in three layers: asked, believed, real
@@ -11,20 +12,25 @@
     cabin       heats and cools, before somebody is in it or while
     seats       their motors and heaters
     readings    what the sensors say, in one record
+    pilot       supervises what assists the driver; attention is its monitor of the driver
+    purse       pays tolls, parking and charging, each demand once
+    features    what was subscribed to: leases, and what is switched on
+    updater     fetches, writes and tries signed software; boot starts it from what is in the flash
     navigation  the way to a place, with stops at chargers; it shows it and moves nothing
 
+What else a car has is a part, listed in `made_of` (see `core.parts`): what is asked of it comes through the
+gateway, whatever else happens reaches it at once.
+
 Body, cabin, powertrain and pilot are controllers that can crash on their own; what is asked of a dead one has
-failed, and the others go on. The pilot assists the driver and obeys no message. The cockpit is a device of
-its own. The motion of the car is no controller's output: nothing in this folder can change its speed, gear or
-steering. It is sensed, like the weather.
+failed, and the others go on. The pilot assists the driver and obeys no message, it is engaged at the wheel.
+The cockpit is a device of its own. The motion of the car is no controller's output: nothing in this folder
+can change its speed, gear or steering, but that the pilot can let go of it. It is sensed, like the weather.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import floor
-from typing import Annotated, Any, ClassVar, Self
-
-from pydantic import Field
+from typing import Any, ClassVar, Self
 
 from sim.core import device as core
 from sim.core.device import (
@@ -37,7 +43,6 @@ from sim.core.device import (
     Effect,
     Learned,
     Moment,
-    PersonOrNobody,
     Provision,
     Report,
     Sensed,
@@ -47,7 +52,7 @@ from sim.core.device import (
     Stimulus,
     TimerFired,
 )
-from sim.core.units import Celsius, KilowattHours, Kmh, KwhPer100Km, Percent, Watts
+from sim.core.parts import Assembled
 from sim.devices.car.body import Body, Part
 from sim.devices.car.cabin import CabinControl, Energy
 from sim.devices.car.charging import OnboardCharger
@@ -66,6 +71,7 @@ from sim.devices.car.commands import (
     StopPreconditioning,
     Unplug,
 )
+from sim.devices.car.declared import CarCircumstances, CarConfig, CarPhysical
 from sim.devices.car.facets import (
     UNSENSED,
     Battery,
@@ -73,22 +79,24 @@ from sim.devices.car.facets import (
     CabinClimate,
     Charging,
     Controllers,
+    CourierAccess,
     Doors,
     Drive,
-    Gear,
     Location,
     Motion,
-    Opening,
+    Reserve,
     Seats,
     Sleep,
 )
+from sim.devices.car.features import NAVIGATING, CarFeatures, PlanSmartRoute
 from sim.devices.car.gateway import Gateway
 from sim.devices.car.keys import KEY_TALK, Keys
 from sim.devices.car.navigation import TIMER as NAVIGATION
 from sim.devices.car.navigation import Navigation, Route
+from sim.devices.car.pilot import Pilot
 from sim.devices.car.powertrain import Powertrain
-from sim.physics.battery import Pack
-from sim.trust.digital_key import Authorised, Refused
+from sim.devices.car.purse import Purse
+from sim.devices.car.updater import Updater
 
 TELEMETRY_EVERY_MS = 30_000
 """How often an awake car measures its battery (assumption)."""
@@ -106,7 +114,7 @@ PARTS: dict[str, Part] = {
 
 
 @dataclass(frozen=True)
-class Car(core.Device):
+class Car(Assembled):
     """One car.
 
     Attributes:
@@ -115,7 +123,6 @@ class Car(core.Device):
         powertrain: its powertrain controller.
         standby_w: what its electronics draw asleep and awake.
         cabin: its cabin controller.
-        pilot_up: whether the controller that assists the driver runs.
         keys: the digital keys that the gateway knows.
         flash: what its keys' memory held when it started.
         motion: what it senses of its motion.
@@ -124,98 +131,12 @@ class Car(core.Device):
         navigation: the way it shows.
     """
 
-    class Config(core.Config):
-        """Its model, and what it takes to drive and to stand.
-
-        Defaults: a Xiaomi SU7 has 73.6 kWh; 12.3 kWh/100 km is its certified consumption (CLTC cycle,
-        Ministry of Industry and Information Technology of China, catalogue of 2024). What stands idle draws
-        100 W awake and 8 W asleep, a quarter of a percent of the battery a day (assumption).
-        """
-
-        model: str = "su7"
-        capacity_kwh: KilowattHours = Field(default=73.6, gt=0)
-        consumption_kwh_per_100km: KwhPer100Km = Field(default=12.3, gt=0)
-        awake_w: Watts = Field(default=100.0, ge=0, le=2_000)
-        asleep_w: Watts = Field(default=8.0, ge=0, le=2_000)
-
-    @dataclass(frozen=True, slots=True)
-    class Physical(core.Physical):
-        """What is physically true of a car.
-
-        How it moves (`gear`, `speed_kmh`, `driver`) belongs to whoever drives it. `charging` and
-        `grid_supply` are relays: the first lets the cable charge the battery, the second only carry what the
-        car uses. The seats stand between 0 % (at the wheel) and 100 %.
-        """
-
-        derived: ClassVar[frozenset[str]] = frozenset(
-            {"charge_power_w", "electronics_w", "heater_w", "cooler_w", "grid_supply"}
-        )
-
-        locked: bool = True
-        door_driver: Opening = "closed"
-        door_passenger: Opening = "closed"
-        door_rear_left: Opening = "closed"
-        door_rear_right: Opening = "closed"
-        boot: Opening = "closed"
-        windows: Opening = "closed"
-        battery_percent: Annotated[Percent, Field(le=100)] = 80.0
-        gear: Gear = "P"
-        speed_kmh: Annotated[Kmh, Field(le=250)] = 0.0
-        driver: PersonOrNobody = None
-        drive_ready: bool = False
-        plugged_in: bool = False
-        cable_locked: bool = False
-        charging: bool = False
-        grid_supply: bool = False
-        electronics_w: Watts = 0.0
-        heater_w: Watts = 0.0
-        cooler_w: Watts = 0.0
-        cabin_c: Annotated[Celsius, Field(ge=-60, le=90)] = 10.0
-        interior_c: Annotated[Celsius, Field(ge=-60, le=90)] = 10.0
-        battery_temperature_c: Annotated[Celsius, Field(ge=-60, le=90)] = 10.0
-        charge_power_w: Watts = 0.0
-        seat_driver_percent: Annotated[Percent, Field(le=100)] = 50.0
-        seat_passenger_percent: Annotated[Percent, Field(le=100)] = 50.0
-        seat_driver_heating: Annotated[int, Field(ge=0, le=3)] = 0
-        seat_passenger_heating: Annotated[int, Field(ge=0, le=3)] = 0
-
-        def without_power(self) -> Self:
-            """Open every relay: nothing is heated, cooled or charged; the cable stays where it is."""
-            return replace(
-                self,
-                charging=False,
-                grid_supply=False,
-                electronics_w=0.0,
-                heater_w=0.0,
-                cooler_w=0.0,
-                seat_driver_heating=0,
-                seat_passenger_heating=0,
-            )
-
-        def holder(self) -> str | None:
-            """Return who sits at the wheel."""
-            return self.driver
-
-    @dataclass(frozen=True, slots=True)
-    class Circumstances(core.Circumstances):
-        """What the car found about the key that asks.
-
-        Attributes:
-            distance_cm: how far away it is, measured by the car; None when out of reach or not measured.
-            key_role: whose key has proved itself: `owner`, `member`, `friend` or `courier`; None when none
-                has.
-            asker_drives: whether the person who is said to ask sits at the wheel, as the car sees.
-            battery_pct: state of charge in whole percent, rounded down; None when nobody knows.
-            plugged_in: whether a charging cable is in; None when nobody knows.
-        """
-
-        distance_cm: int | None = None
-        key_role: str | None = None
-        asker_drives: bool = False
-        battery_pct: int | None = None
-        plugged_in: bool | None = None
+    Config = CarConfig
+    Physical = CarPhysical
+    Circumstances = CarCircumstances
 
     kind: ClassVar[str] = "car"
+    made_of: ClassVar = {"purse": Purse, "features": CarFeatures, "pilot": Pilot, "updater": Updater}
     commands: ClassVar = COMMANDS
     facets: ClassVar = (
         Doors,
@@ -224,34 +145,38 @@ class Car(core.Device):
         Sleep,
         Controllers,
         Battery,
+        Reserve,
         Charging,
         CabinAir,
         CabinClimate,
         Seats,
         Location,
         Route,
+        CourierAccess,
     )
+    events: ClassVar = ("courier_opened",)
+    tells: ClassVar = {"courier_opened": {"courier_opened_ms": core.Carries("presence")}}
     reads: ClassVar = ("traffic",)
     controllers: ClassVar = ("body", "cabin", "powertrain", "pilot")
     opens_to_keys: ClassVar[bool] = True
+    shared: ClassVar[bool] = True
 
-    gateway: Gateway
-    body: Body
-    powertrain: Powertrain
-    standby_w: tuple[float, float]
+    gateway: Gateway = field(kw_only=True)
+    body: Body = field(kw_only=True)
+    powertrain: Powertrain = field(kw_only=True)
+    standby_w: tuple[float, float] = field(kw_only=True)
     cabin: CabinControl = field(default_factory=CabinControl)
-    pilot_up: bool = True
     keys: Keys = field(default_factory=Keys)
     flash: Mapping[str, Any] = field(default_factory=dict)
     motion: Motion = UNSENSED
     location: Location | None = None
     switched: tuple[float, bool] | None = None
-    navigation: Navigation = field(default_factory=Navigation)
+    navigation: Navigation = field(kw_only=True)
 
     @classmethod
     def settable(cls) -> Mapping[str, Any]:
         """A scenario may begin with a sleeping car, and with another charge limit."""
-        return {"asleep": bool, "charge_limit": ChargeLimit}
+        return {"asleep": bool, "charge_limit": ChargeLimit, **super().settable()}
 
     @classmethod
     def new(cls, name: str, config: Any, given: Mapping[str, Any]) -> Self:
@@ -261,24 +186,27 @@ class Car(core.Device):
             gateway=Gateway(asleep=given.get("asleep", False)),
             body=Body(),
             powertrain=Powertrain(
-                Pack(capacity_kwh=config.capacity_kwh),
-                config.consumption_kwh_per_100km,
+                config.energy,
                 charger=OnboardCharger.restarted(given),
             ),
             standby_w=(config.asleep_w, config.awake_w),
+            cabin=CabinControl(shut=config.energy.cabin, aired=config.energy.aired),
             flash=given.get("keys", {}),
             navigation=Navigation.of(config, given.get("navigation", {})),
+            parts=cls.new_parts(name, config, given),
         )
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the car with its keys: those it was delivered with, or what its flash has kept."""
         navigation = replace(self.navigation, map=provision.map)
-        return replace(self, keys=Keys.made(self.name, provision, self.flash), navigation=navigation)
+        car = super().provisioned(provision)
+        return replace(car, keys=Keys.made(self.name, provision, self.flash), navigation=navigation)
 
     def kept(self) -> Mapping[str, Any]:
         """Return what a restart must not forget: the keys, the revoked ones too, and the schedule."""
         charger = self.powertrain.charger.kept()
-        return {"keys": self.keys.kept(), "navigation": self.navigation.kept(), **charger}
+        own = {"keys": self.keys.kept(), "navigation": self.navigation.kept(), **charger}
+        return {**own, **super().kept()}
 
     def considered(self, at: Moment, asked: Asked) -> Self:
         """Use up what a key sent, whatever the rules will say."""
@@ -288,6 +216,13 @@ class Car(core.Device):
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Hand the stimulus to the controller it concerns, and set the currents that follow from it."""
         car, effects = self._stepped(at, stimulus)
+        keys, told = car.keys.watched(at, effects, car.body.boot, up=car.body.up)
+        car, effects = replace(car, keys=keys), (*effects, *told)
+        if not isinstance(stimulus, Commanded):
+            car = car._pilot_told(at)
+            # What is asked of a part reaches it by way of the gateway; whatever else happens, at once.
+            car, more = super(Car, car).step(at, stimulus)
+            effects += more
         charged = car.cabin.running and car.powertrain.plugged_in(at) is True
         switched = (car.standby_w[0 if car.gateway.asleep else 1], charged)
         if switched == car.switched:
@@ -372,48 +307,38 @@ class Car(core.Device):
     def report(self) -> tuple[core.Facet, ...]:
         """Report doors, motion, sleep, and what was measured so far of battery, cabin and location."""
         body = self.body
+        doors, drive = body.reports
         location = () if self.location is None else (self.location,)
         return (
-            Doors(locked=body.locked, asked=body.asked, boot=body.boot, windows=body.windows),
+            doors,
             self.motion,
-            Drive(drive_ready=body.drive_ready),
+            drive,
             Sleep(asleep=self.gateway.asleep),
             Controllers(
                 body_up=body.up,
                 cabin_up=self.cabin.up,
                 powertrain_up=self.powertrain.up,
-                pilot_up=self.pilot_up,
+                pilot_up=self._pilot.up,
             ),
             *self.powertrain.reports(),
-            *self.cabin.reports(),
+            *self.cabin.reports,
             *location,
             self.navigation.route,
+            *(() if self.keys.courier is None else (self.keys.courier,)),
+            *super().report(),
         )
 
-    def circumstances(self, at: Moment, asked: Asked) -> Circumstances:
-        """Tell the rules whether the car moves, and what it makes of the key that asks.
-
-        The distance is that of the ranging rounds which the key's proof keyed. A sleeping car's gateway
-        ranges too: it is never off.
-        """
+    def told(self, at: Moment, asked: Asked) -> Mapping[str, Any]:
+        """Tell the rules whether the car moves, and what it makes of the key that asks."""
         driver = at.senses.person()
         percent = self.powertrain.percent(at)
-        seen = self.Circumstances(
-            moving=self._moving(at),
-            asker_drives=driver is not None and driver == asked.by,
-            battery_pct=None if percent is None else floor(percent),
-            plugged_in=self.powertrain.plugged_in(at),
-        )
-        match self.keys.result(asked.sender, asked.ticket):
-            case Authorised(repeated=True):
-                # The node answers repetitions; what gets here has come as another command.
-                return replace(seen, code="CMD_ID_REUSED")
-            case Authorised() as proved:
-                return replace(seen, distance_cm=proved.distance_cm, key_role=self.keys.role(proved))
-            case Refused() as refused:
-                return replace(seen, code=refused.code, distance_cm=refused.distance_cm)
-            case _:
-                return seen
+        return {
+            "moving": self._moving(at),
+            "asker_drives": driver is not None and driver == asked.by,
+            "battery_pct": None if percent is None else floor(percent),
+            "plugged_in": self.powertrain.plugged_in(at),
+            **self.keys.circumstances(at, asked),
+        }
 
     # --- looking -------------------------------------------------------------------------------------
 
@@ -431,10 +356,10 @@ class Car(core.Device):
         return replace(self, location=here)
 
     def _measured(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
-        """Measure battery and cabin, as far as their sensors can tell; what sleeps does not wake for it."""
-        again = StartTimer("telemetry", TELEMETRY_EVERY_MS)
+        """Measure battery and cabin, as far as their sensors can tell; what sleeps does not."""
         if self.gateway.asleep:
-            return self, (again,)
+            return self, ()
+        again = StartTimer("telemetry", TELEMETRY_EVERY_MS)
         powertrain, effects = self.powertrain.looked(at)
         told = (Report("battery"),) if powertrain.up else ()
         return replace(self, powertrain=powertrain, cabin=self.cabin.looked(at)), (*effects, *told, again)
@@ -462,6 +387,30 @@ class Car(core.Device):
         """Look at the satellites again soon, as long as there is something new to see."""
         return (StartTimer("location", LOCATION_EVERY_MS),) if self._moving(at) else ()
 
+    def _pilot_told(self, at: Moment) -> Self:
+        """Tell the pilot whether its software is being changed, and whether the car has its feature.
+
+        What is engaged stays so while the car moves.
+        """
+        features, pilot = self.parts["features"], self._pilot
+        assert isinstance(features, CarFeatures), "the features are another part"  # INVARIANT
+        in_use = pilot.assistance in {"cruise", "lane"}
+        moving = in_use and self._moving(at)  # Only what is in use is asked whether the car moves.
+        entitled = features.permits("assisted_driving", at.now_ms, in_use=in_use, moving=moving)
+        told = replace(pilot, entitled=entitled, updating=self._updating)
+        return self if told == pilot else replace(self, parts={**self.parts, "pilot": told})
+
+    @property
+    def _pilot(self) -> Pilot:
+        pilot = self.parts["pilot"]
+        assert isinstance(pilot, Pilot), "the pilot is another part"  # INVARIANT
+        return pilot
+
+    @property
+    def _updating(self) -> bool:
+        updater = self.parts["updater"]
+        return isinstance(updater, Updater) and updater.busy
+
     def _moving(self, at: Moment) -> bool:
         return self.powertrain.motion(at).moving
 
@@ -474,12 +423,13 @@ class Car(core.Device):
         gateway, effects = self.gateway.woken()
         car, looked = replace(self, gateway=gateway)._looked(at)
         car, shown = car._shown_way(at)
-        return car._handed_on(at, (*effects, *looked, *shown))
+        again = StartTimer("telemetry", TELEMETRY_EVERY_MS)
+        return car._handed_on(at, (*effects, *looked, *shown, again))
 
     def _asleep(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Fall asleep when nobody sits in it and nothing is left to do; else look again later."""
         empty = not self._moving(at) and at.senses.person() is None
-        if empty and (self.powertrain.busy or self.cabin.preparing):
+        if empty and (self.powertrain.busy or self.cabin.preparing or self._updating):
             return self, self.gateway.stay_awake()
         cabin, effects = self.cabin.left_alone() if empty else (self.cabin, ())
         return replace(self, gateway=self.gateway.asleep_if(parked=empty), cabin=cabin), effects
@@ -505,7 +455,7 @@ class Car(core.Device):
             elif order.command.tier == "parked" and car._moving(at):
                 effects += gateway.too_late(order)
             else:
-                keys, why_not = car.keys.acted(order, at)
+                keys, why_not = car.keys.acted(order, at, able=car.body.up)
                 car = replace(car, keys=keys)
                 if why_not:
                     effects += (Settle(order.ticket, Answer("failed", why_not)),)
@@ -519,8 +469,13 @@ class Car(core.Device):
         return replace(car, powertrain=powertrain), (*measured, *told, *effects)
 
     def _carried_out(self, at: Moment, order: Commanded) -> tuple[Self, tuple[Effect, ...]]:
-        """Hand a command to the controller whose it is."""
+        """Hand a command to the controller or the part whose it is."""
         match order.command:
+            case PlanSmartRoute(to=said):
+                navigation, effects = self.navigation.towards(at, order.ticket, said, smart=True)
+                return replace(self, navigation=navigation), effects
+            case command if any(isinstance(command, part.commands) for part in self.parts.values()):
+                return super().step(at, order)
             case StartCharging() | StopCharging() | SetChargeLimit() | ScheduleCharging():
                 powertrain, effects = self.powertrain.carry_out(order, at)
                 return replace(self, powertrain=powertrain), effects
@@ -547,7 +502,10 @@ class Car(core.Device):
         """Hold the way that is shown against battery and clock; asleep, the car shows none anew."""
         if self.gateway.asleep:
             return self, ()
-        navigation, effects = self.navigation.looked(at)
+        features, before = self.parts["features"], self.navigation
+        assert isinstance(features, CarFeatures), "the car is made of it"  # INVARIANT
+        smart = before.smart and features.permits(NAVIGATING, at.now_ms, in_use=False, moving=False)
+        navigation, effects = replace(before, smart=smart).looked(at)
         return replace(self, navigation=navigation), effects
 
     # --- controllers that crash ----------------------------------------------------------------------
@@ -565,8 +523,6 @@ class Car(core.Device):
                 # Who does not hear gear and speed does not know whether the car moves.
                 powertrain, effects = self.powertrain.lost_power()
                 return replace(self, powertrain=powertrain, motion=UNSENSED), effects
-            case "pilot":
-                return replace(self, pilot_up=False), ()
             case _:
                 return self, ()
 
@@ -576,12 +532,10 @@ class Car(core.Device):
             case "body":
                 return replace(self, body=Body().looked(at)), ()
             case "cabin":
-                fresh = CabinControl(ended=self.cabin.ended, air_c=self.cabin.air_c)
+                fresh = replace(self.cabin.fresh(), ended=self.cabin.ended, air_c=self.cabin.air_c)
                 return replace(self, cabin=fresh.looked(at)), ()
             case "powertrain":
                 powertrain, effects = self.powertrain.restarted(at)
                 return replace(self, powertrain=powertrain, motion=powertrain.motion(at)), effects
-            case "pilot":
-                return replace(self, pilot_up=True), ()
             case _:
                 return self, ()

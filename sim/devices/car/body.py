@@ -6,10 +6,12 @@ with what the switch says, when it does not within a second.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, Self
 
 from sim.core.device import Actuate, Answer, CancelTimer, Commanded, Effect, Moment, Settle, StartTimer
 from sim.devices.car.commands import CloseWindows, Lock, OpenBoot, OpenWindows, Refresh, Start, Unlock, Unplug
+from sim.devices.car.facets import Doors, Drive
 
 BOLT_MS = 250
 """How long a lock's motor runs (assumption: central locking is heard for about a quarter second)."""
@@ -43,7 +45,7 @@ class Job:
     ticket: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
     """The body controller's state; what it has not sensed yet is None.
 
@@ -66,6 +68,12 @@ class Body:
     drive_ready: bool | None = None
     cable_locked: bool | None = None
     jobs: tuple[Job, ...] = ()
+
+    @cached_property
+    def reports(self) -> tuple[Doors, Drive]:
+        """What it says of locks and openings, and of the drive; made once, for it never changes."""
+        doors = Doors(locked=self.locked, asked=self.asked, boot=self.boot, windows=self.windows)
+        return doors, Drive(drive_ready=self.drive_ready)
 
     def looked(self, at: Moment) -> Self:
         """Read every switch."""

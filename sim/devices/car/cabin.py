@@ -7,6 +7,7 @@ calculation allows.
 
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, Self
 
 from sim.core.device import Actuate, Answer, CancelTimer, Commanded, Effect, Moment, Settle, StartTimer
@@ -15,7 +16,7 @@ from sim.devices.car.facets import CabinAir, CabinClimate, ClimateState, Seats
 from sim.devices.car.readings import midnight_ms, next_ms, seats_w
 from sim.devices.car.seats import SeatMotors
 from sim.physics.cabin_climate import electricity_w, heat_limits_w
-from sim.physics.cabin_heat import CabinHeat
+from sim.physics.cabin_heat import Cabin, CabinHeat
 
 CONTROL_MS = 30_000
 """How often the climate unit sets its power anew (assumption)."""
@@ -70,7 +71,7 @@ class Wish:
     until_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CabinControl:
     """The cabin controller's state.
 
@@ -83,6 +84,8 @@ class CabinControl:
         ended: why it last stopped; empty when it has not.
         air_c: what the thermometer said last, to a tenth of a degree; None before it has looked.
         seats: the motors and heaters of the front seats.
+        shut: the cabin with nobody in it.
+        aired: the cabin with fresh air for people blown through it.
     """
 
     up: bool = True
@@ -93,14 +96,17 @@ class CabinControl:
     ended: str = ""
     air_c: float | None = None
     seats: SeatMotors = field(default_factory=SeatMotors)
+    shut: Cabin = field(default_factory=Cabin, repr=False)
+    aired: Cabin = field(default_factory=Cabin, repr=False)
 
     @property
     def preparing(self) -> bool:
         """Whether an empty cabin is being heated or cooled, so that the car stays awake."""
         return self.running and self.wish is not None and self.wish.of == "app"
 
+    @cached_property
     def reports(self) -> tuple[CabinAir | CabinClimate | Seats, ...]:
-        """Return what it says of cabin and seats."""
+        """What it says of cabin and seats; made once, for it never changes."""
         states: dict[str, ClimateState] = {"app": "preconditioning", "riders": "on"}
         state: ClimateState = "off"
         if self.wish is not None:
@@ -118,9 +124,11 @@ class CabinControl:
         """Read the thermometer and the seats' sensors; a silent thermometer leaves its last value."""
         if not self.up:
             return self
-        air_c = at.senses.own("cabin_c")
-        seats = self.seats.looked(at)
-        return replace(self, air_c=self.air_c if air_c is None else round(air_c, 1), seats=seats)
+        sensed_c = at.senses.own("cabin_c")
+        air_c, seats = self.air_c if sensed_c is None else round(sensed_c, 1), self.seats.looked(at)
+        if air_c == self.air_c and seats is self.seats:
+            return self
+        return replace(self, air_c=air_c, seats=seats)
 
     def sensed(self, at: Moment, *, driven_off: bool) -> tuple[Self, Effects]:
         """Notice what has moved; a cabin that was prepared is its riders' business once the car drives."""
@@ -210,7 +218,7 @@ class CabinControl:
         why_not = energy.hindrance(empty_cabin=self.wish.of == "app")
         if why_not:
             return self.end(why_not)
-        heat = _heat(at)
+        heat = self._heat(at)
         wanted_w = 0.0 if heat is None else heat.heat_for_w(self.wish.target_c, CONTROL_MS)
         heater_w, cooler_w = electricity_w(wanted_w, at.senses.outdoor_c())
         cabin, effects = self.looked(at)._power(round(heater_w, -1), round(cooler_w, -1))
@@ -222,7 +230,7 @@ class CabinControl:
         Until then the cabin drifts; who begins later begins farther from the target and has less time, so
         halving finds the latest beginning, to the second. The last half minute is for the exact target.
         """
-        heat = _heat(at)
+        heat = self._heat(at)
         if heat is None or self.wish is None or self.wish.ready_ms is None:
             return 0
         ahead_ms = max(0, self.wish.ready_ms - at.now_ms)
@@ -265,25 +273,30 @@ class CabinControl:
 
     # --- power ---------------------------------------------------------------------------------------
 
+    def fresh(self) -> Self:
+        """Return the controller of the same cabin as it leaves the factory."""
+        return type(self)(shut=self.shut, aired=self.aired)
+
     def lost_power(self) -> tuple[Self, Effects]:
         """Forget everything; without it, heat pump and heaters stand still."""
         off = {"heater_w": 0.0, "cooler_w": 0.0, "seat_driver_heating": 0, "seat_passenger_heating": 0}
         effects = self.seats.lost_power()
         timers = (CancelTimer("cabin"), CancelTimer("cabin plan"))
-        dead = type(self)(up=False, ended="the cabin controller lost power" if self.wish else "")
+        dead = replace(self.fresh(), up=False, ended="the cabin controller lost power" if self.wish else "")
         return replace(dead, air_c=self.air_c), (*effects, *timers, Actuate(off))
 
-
-def _heat(at: Moment) -> CabinHeat | None:
-    """Return the cabin as its sensors say it is, unheated; None while they are silent."""
-    air_c, interior_c = at.senses.own("cabin_c"), at.senses.own("interior_c")
-    if air_c is None:
-        return None
-    return CabinHeat(
-        air_c=air_c,
-        # Without the infrared sensor that sees the seats, they are taken to be as warm as the air.
-        interior_c=air_c if interior_c is None else interior_c,
-        at_ms=at.now_ms,
-        outdoor_c=at.senses.outdoor_c(),
-        interior_w=seats_w(at),
-    )
+    def _heat(self, at: Moment) -> CabinHeat | None:
+        """Return the cabin as its sensors say it is, unheated; None while they are silent."""
+        air_c, interior_c = at.senses.own("cabin_c"), at.senses.own("interior_c")
+        if air_c is None:
+            return None
+        return CabinHeat(
+            air_c=air_c,
+            # Without the infrared sensor that sees the seats, they are taken to be as warm as the air.
+            interior_c=air_c if interior_c is None else interior_c,
+            at_ms=at.now_ms,
+            outdoor_c=at.senses.outdoor_c(),
+            interior_w=seats_w(at),
+            # Fresh air is blown through the cabin while somebody sits at the wheel.
+            cabin=self.shut if at.senses.person() is None else self.aired,
+        )

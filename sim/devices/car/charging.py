@@ -162,7 +162,7 @@ class OnboardCharger:
             )
             return self, (Settle(ticket, Answer("failed", sentence)),)
         stored_j = (limit_percent - seen.percent) / seen.pack.percent_per_j
-        price = cost(plan, stored_j / seen.pack.efficiency / J_PER_KWH)
+        price = cost(plan, stored_j / seen.pack.efficiency(seen.point.power_w) / J_PER_KWH)
         charger, effects = replace(charger, plan=plan, plan_cost=price, fault="").planned(seen)
         data = {"begins_in_ms": plan[0].start_ms - seen.now_ms, "cost": price}
         return charger, (*effects, Settle(ticket, Answer("done", data=data)))
@@ -172,10 +172,10 @@ class OnboardCharger:
     def looked(self, seen: Readings) -> tuple[Self, Effects]:
         """Look at the contacts: answer what is done by them, end at the limit, and say how it stands."""
         done = tuple(one for one in self.pending if one.wanted is seen.relay)
-        charger = replace(self, pending=tuple(one for one in self.pending if one not in done))
-        effects: Effects = tuple(Settle(one.ticket, Answer("done")) for one in done)
+        charger, effects = self, tuple[Effect, ...]()
         if done:
-            effects += (CancelTimer("relay"),)
+            charger = replace(self, pending=tuple(one for one in self.pending if one not in done))
+            effects = (*(Settle(one.ticket, Answer("done")) for one in done), CancelTimer("relay"))
         if seen.relay:
             charger = replace(charger, fault="")
         if seen.plugged_in is False:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.core.device import Command
+from sim.core.device import Carries, Command, Listed
 from sim.core.roads import TimeOfDay
 from sim.core.units import Celsius, Percent
 
@@ -154,7 +154,7 @@ class MoveSeat(Command, group="Cabin"):
 class SetDestination(RemoteCommand, group=("CarApp", "Navigation"), tier="anytime"):
     """Plan the way to a place, with the stops at chargers that it needs; whoever drives follows it or not."""
 
-    to: str = Field(min_length=1, max_length=64)
+    to: Annotated[str, Carries("location"), Listed(places=True)] = Field(min_length=1, max_length=64)
 
 
 class ClearDestination(RemoteCommand, group=("CarApp", "Navigation"), tier="anytime"):
@@ -189,6 +189,18 @@ class ParkRemotely(Command, group="RemoteDriving", tier="never"):
     """Park with nobody at the wheel: always refused."""
 
 
+class EngageLaneKeeping(Command, group="DriverAssistance", tier="never"):
+    """Engage lane keeping by a message: always refused, it is engaged at the wheel."""
+
+
+class EngageAdaptiveCruise(Command, group="DriverAssistance", tier="never"):
+    """Engage cruise control by a message: always refused."""
+
+
+class SetCruiseSpeed(Command, group="DriverAssistance", tier="never"):
+    """Set the speed of cruise control by a message: always refused."""
+
+
 REMOTE_DRIVING: tuple[type[Command], ...] = (
     Steer,
     Accelerate,
@@ -199,6 +211,9 @@ REMOTE_DRIVING: tuple[type[Command], ...] = (
     ParkRemotely,
 )
 """Row M34; they exist as names so that rules and scenarios can speak of refusing them."""
+
+DRIVER_ASSISTANCE: tuple[type[Command], ...] = (EngageLaneKeeping, EngageAdaptiveCruise, SetCruiseSpeed)
+"""Row M19; likewise: what engages it is a hand at the wheel."""
 
 NEAR: tuple[type[NearCommand], ...] = (Unlock, Start, OpenBoot, OpenWindows, Unplug)
 """What opens the car: the key must be beside it."""
@@ -243,4 +258,5 @@ COMMANDS: tuple[type[Command], ...] = (
     KeyRevoke,
     OpenPairing,
     *REMOTE_DRIVING,
+    *DRIVER_ASSISTANCE,
 )

@@ -1,6 +1,6 @@
 """What a car reports of itself, one class for each topic."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from sim.core import device as core
 from sim.core.units import Celsius, Degrees, Kmh, Metres, Milliseconds, Percent, Watts
@@ -34,11 +34,20 @@ class Motion(core.Facet):
     moving: bool
 
 
+class CourierAccess(core.Facet, when_offline="last", readers=("dashboard", "phone", "watch")):
+    """Which courier's key has opened the boot last, and when, milliseconds since 1970."""
+
+    courier: Annotated[str, core.Refers("device", "phone")]
+    courier_opened_ms: Annotated[int, core.Carries("presence")]
+    courier_openings: Annotated[dict[str, int], core.Carries("presence")]
+    """When each of the latest couriers' keys opened it, by key id, which says whose parcel that was."""
+
+
 class Location(core.Facet, when_offline="last"):
     """Where it is, to five decimals of a degree: about a metre."""
 
-    latitude_deg: Degrees
-    longitude_deg: Degrees
+    latitude_deg: Annotated[Degrees, core.Carries("location")]
+    longitude_deg: Annotated[Degrees, core.Carries("location")]
 
 
 UNSENSED = Motion(gear=None, speed_kmh=None, moving=True)
@@ -66,6 +75,15 @@ class Battery(core.Facet, when_offline="last"):
     battery_percent: Percent
     range_m: Metres
     battery_temperature_c: Celsius | None = None
+
+
+class Reserve(core.Facet, when_offline="last", readers=("dashboard", "phone", "watch")):
+    """That little is left to drive with, from the first time on; what cold withholds is not left."""
+
+    low_battery: Literal["no", "low", "limited", "empty"]
+    """`low` warns, `limited` drives with less power, and `empty` rolls to a stop and drives no more."""
+    low_battery_reason: str
+    """What the driver is told, in one sentence; empty when enough is left."""
 
 
 class Charging(core.Facet):

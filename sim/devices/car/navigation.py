@@ -7,7 +7,7 @@ way.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from sim.apps.journeys.navigation import (
     NoSuchPlaceError,
@@ -21,15 +21,19 @@ from sim.apps.journeys.navigation import (
     why_not,
     zone_offset_ms,
 )
-from sim.core.device import Answer, Effect, Facet, Moment, Settle, StartTimer
+from sim.core.device import Answer, Carries, Effect, Facet, Moment, Settle, StartTimer
 from sim.core.roads import NO_MAP, RoadMap
 from sim.core.units import Metres, Milliseconds, Percent, show_duration
-from sim.physics.battery import Pack
+from sim.physics.car_energy import Car
 from sim.physics.roads import Lane, RoadNetwork, Traffic
 from sim.physics.trips import RESERVE_PERCENT, Departure, Trip, Vehicle, plan_trip
 
 LOOK_EVERY_MS = 300_000
 """How often the plan is held against the battery and the clock (assumption)."""
+DEPARTURES_MS = 10_800_000
+"""How far ahead a smart route looks for the best departure: longer than a rush hour (assumption)."""
+DEPARTURE_STEP_MS = 900_000
+"""How far apart the departures are that it compares (assumption)."""
 TIMER = "navigation"
 
 
@@ -40,7 +44,7 @@ class Route(Facet, when_offline="last"):
     way, or why there is none.
     """
 
-    destination: str | None
+    destination: Annotated[str | None, Carries("location")]
     roads: list[str]
     stops: list[str]
     arrives: str | None
@@ -48,6 +52,10 @@ class Route(Facet, when_offline="last"):
     distance_m: Metres | None
     arrival_battery_percent: Percent | None
     route_why: str
+    best_departure: str | None = None
+    """When in the next hours it takes least time, by the clock on the wall; only of a smart route."""
+    saved_ms: Milliseconds | None = None
+    """How much less it takes then than now."""
 
 
 NO_ROUTE = Route(
@@ -67,20 +75,20 @@ class Navigation:
     """The state of the navigation.
 
     Attributes:
+        energy: what its model needs for driving, and its battery.
         map: places, roads and chargers.
-        consumption_kwh_per_100km: what driving takes.
-        pack: the battery.
         route: what is shown.
         lanes: the roads of the way, to know which one the car is on.
         traffic: the news that the way was planned with.
+        smart: whether it also looks for the best departure.
     """
 
+    energy: Car = field(repr=False)
     map: RoadMap = field(default=NO_MAP, repr=False)
-    consumption_kwh_per_100km: float = 12.3
-    pack: Pack = field(default_factory=Pack, repr=False)
     route: Route = NO_ROUTE
     lanes: tuple[Lane, ...] = ()
     traffic: Traffic | None = None
+    smart: bool = False
 
     @classmethod
     def of(cls, config: Any, kept: Mapping[str, Any]) -> Self:
@@ -91,16 +99,24 @@ class Navigation:
             kept: what `kept` returned before a restart.
         """
         route = NO_ROUTE.model_copy(update={"destination": kept.get("destination")})
-        pack = Pack(capacity_kwh=config.capacity_kwh)
-        return cls(NO_MAP, config.consumption_kwh_per_100km, pack, route)
+        return cls(config.energy, route=route, smart=kept.get("smart", False))
 
-    def towards(self, at: Moment, ticket: str, said: str) -> tuple[Self, tuple[Effect, ...]]:
-        """Plan the way to a place; what was shown before stays when there is none."""
+    def towards(
+        self, at: Moment, ticket: str, said: str, *, smart: bool = False
+    ) -> tuple[Self, tuple[Effect, ...]]:
+        """Plan the way to a place; what was shown before stays when there is none.
+
+        Args:
+            at: now.
+            ticket: of the command.
+            said: where to.
+            smart: whether to look for the best departure as well, now and whenever it is planned anew.
+        """
         try:
             goal = find_place(self.map, said)
         except NoSuchPlaceError as unknown:
             return self, (Settle(ticket, Answer("failed", str(unknown))),)
-        planned = replace(self, lanes=()).planned(at, goal)
+        planned = replace(self, lanes=(), smart=smart).planned(at, goal)
         if planned.route.arrives is None:
             return self, (Settle(ticket, Answer("failed", planned.route.route_why)),)
         answer = Answer("done", data=planned.route.model_dump())
@@ -108,7 +124,7 @@ class Navigation:
 
     def cleared(self) -> Self:
         """Show nothing any more."""
-        return replace(self, route=NO_ROUTE, lanes=(), traffic=None)
+        return replace(self, route=NO_ROUTE, lanes=(), traffic=None, smart=False)
 
     def looked(self, at: Moment) -> tuple[Self, tuple[Effect, ...]]:
         """Hold the plan against battery and clock, and go on doing so as long as there is a destination."""
@@ -142,7 +158,8 @@ class Navigation:
         percent = at.senses.own("battery_percent")
         if percent is None:
             return self._without_way(goal, news, "nobody knows how full the battery is: its sensor is silent")
-        vehicle = Vehicle(self.consumption_kwh_per_100km, at.senses.outdoor_c(), self.pack)
+        battery_c, outdoor_c = at.senses.own("battery_temperature_c"), at.senses.outdoor_c()
+        vehicle = Vehicle(self.energy, outdoor_c, outdoor_c if battery_c is None else battery_c)
         left = percent - vehicle.used_percent(here.length_m, here.at_ms - at.now_ms)
         trip = plan_trip(network, vehicle, Departure(here.place, here.at_ms, left), goal, news.traffic)
         if trip is None:
@@ -162,8 +179,36 @@ class Navigation:
                 distance_m=float(round(trip.length_m + here.length_m)),
                 arrival_battery_percent=round(trip.arrival_percent, 1),
                 route_why=_why(network, here, trip, news, at),
+                **self._departure(network, vehicle, here, trip, news, at),
             ),
         )
+
+    def _departure(
+        self,
+        network: RoadNetwork,
+        vehicle: Vehicle,
+        here: Whereabouts,
+        trip: Trip,
+        news: RoadNews,
+        at: Moment,
+    ) -> dict[str, Any]:
+        """Return when it is best to leave; nothing under way, or where nobody asked.
+
+        That closed and slow roads stay so for the next hours is assumed.
+        """
+        if not self.smart or here.on is not None or not trip.lanes:
+            return {}
+        percent = at.senses.own("battery_percent")
+        best = trip
+        for later_ms in range(DEPARTURE_STEP_MS, DEPARTURES_MS + 1, DEPARTURE_STEP_MS):
+            departure = Departure(here.place, here.at_ms + later_ms, percent)
+            other = plan_trip(network, vehicle, departure, trip.lanes[-1].end, news.traffic)
+            if other is not None and other.takes_ms < best.takes_ms:
+                best = other
+        return {
+            "best_departure": clock(best.start_ms, zone_offset_ms(at)),
+            "saved_ms": trip.takes_ms - best.takes_ms,
+        }
 
     def _without_way(self, goal: str, news: RoadNews, why: str) -> Self:
         route = NO_ROUTE.model_copy(update={"destination": goal, "route_why": why})
@@ -174,7 +219,7 @@ class Navigation:
 
     def kept(self) -> dict[str, Any]:
         """Return what survives a restart: where to."""
-        return {"destination": self.route.destination}
+        return {"destination": self.route.destination, **({"smart": True} if self.smart else {})}
 
 
 def _too_far(goal: str, percent: float, at: Moment) -> str:

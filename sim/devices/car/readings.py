@@ -7,6 +7,7 @@ from sim.core.device import Moment
 from sim.core.roads import DAY_MS, ChargingPoint
 from sim.physics.battery import Battery, Pack
 from sim.physics.cabin_climate import SEAT_LEVEL_W
+from sim.physics.running_out import DrivePower
 
 SEATS = ("driver", "passenger")
 
@@ -27,7 +28,9 @@ class Readings:
         drawn_w: what the cable carries, W.
         load_w: what the car uses besides, W.
         point: what the charger tells over the cable; None without one.
+        heating_w: what the pack's heater draws, W.
         pack: the battery that was built in.
+        drive_power: what the motors get.
     """
 
     now_ms: int
@@ -41,7 +44,9 @@ class Readings:
     drawn_w: float | None
     load_w: float
     point: ChargingPoint | None
+    heating_w: float
     pack: Pack
+    drive_power: DrivePower | None = None
 
     @classmethod
     def of(cls, at: Moment, pack: Pack) -> Self:
@@ -60,8 +65,24 @@ class Readings:
             drawn_w=own("charge_power_w"),
             load_w=sum(_watts(own(name)) for name in ("electronics_w", "heater_w", "cooler_w")) + seats_w(at),
             point=at.senses.charging_point() if plugged_in else None,
+            heating_w=_watts(own("battery_heater_w")),
             pack=pack,
+            drive_power=own("drive_power"),
         )
+
+    @property
+    def wanted_heating_w(self) -> float:
+        """What the pack's heater is to draw while it is charged, W.
+
+        It begins where the cold limits the charging, and goes on until its thermostat opens.
+        """
+        if self.battery_c is None or self.percent is None or self.battery_c >= self.pack.heater_until_c:
+            return 0.0
+        given_w = 0.0 if self.point is None else self.pack.given_w(self.point.power_w)
+        offered_w = max(0.0, given_w - self.load_w)
+        if not self.heating_w and not self.pack.too_cold(self.percent, self.battery_c, offered_w):
+            return 0.0
+        return min(self.pack.heater_w, offered_w // 10 * 10)
 
     def charged(self, percent: float) -> Battery:
         """Return the battery as charging now would begin with it, from a charge in percent."""
@@ -73,6 +94,7 @@ class Readings:
             cable_w=0.0 if self.point is None else self.point.power_w,
             charging=True,
             outdoor_c=self.outdoor_c,
+            heater_w=self.wanted_heating_w,
             pack=self.pack,
         )
 

@@ -74,7 +74,7 @@ class Scenes(core.Facet):
 class Vicinity(core.Facet):
     """What is near the home, of all that a scene waits for."""
 
-    near: list[str]
+    near: Annotated[list[str], core.Carries("presence")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,10 @@ class Hub(core.Device):
     commands: ClassVar = (RunScene, WriteScene)
     facets: ClassVar = (Scenes, Vicinity)
     events: ClassVar = ("arrived", "left")
+    tells: ClassVar = {
+        "arrived": {"device": core.Carries("presence")},
+        "left": {"device": core.Carries("presence")},
+    }
     reads: ClassVar = ("car", "phone")
     asks: ClassVar = ("car", IN_HOMES)
 
