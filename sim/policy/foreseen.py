@@ -1,9 +1,14 @@
-"""Words that rules weigh before a device brings them: `vocabulary.yaml` beside the rules.
+"""Words that rules weigh before a device brings them.
+
+They stand in `vocabulary.yaml` in a folder of the user's rules, the one of `--policies`:
 
     kinds:
-      pay:
-        pay: {groups: [Payment], facts: {amount_minor: Long, approved?: Boolean}}
-        refund: {groups: [Refund], tier: anytime}
+      toaster:
+        toast: {groups: [Kitchen], facts: {minutes: Long, empty?: Boolean}}
+        eject: {groups: [Kitchen], tier: anytime}
+
+Nothing that ships is foreseen: every word of the built-in rules is brought by a device. Whoever is going to
+add a device writes, tests and proves its rules first.
 
 A kind that does not exist yet becomes a type of its own; a kind that does is foreseen to have more
 commands. `tier` is `parked` unless it says otherwise, as for a command of a device; a fact with `?` may

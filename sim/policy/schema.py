@@ -8,7 +8,8 @@
                         and `NearAccess` when it is near
 
 Rule files name groups and the acts of driving whether or not a device declares them, so those are
-always part of the schema. So are commands that are foreseen: no device has them yet. The format: https://docs.cedarpolicy.com/schema/json-schema.html
+always part of the schema. So are commands that a user foresees: no device has them yet.
+The format: https://docs.cedarpolicy.com/schema/json-schema.html
 """
 
 import re
@@ -84,6 +85,8 @@ _DEVICE: Attributes = {
     "enrolled": {"type": "Boolean", "required": True},
     **_OWNER,
 }
+ASKERS = ("Person", "Stranger")
+"""Types of whoever asks."""
 _RESERVED = ("Action", "Device", "Person", "Role")
 
 
@@ -316,7 +319,7 @@ def _applies(groups: Iterable[str], types: list[str], facts: Attributes) -> dict
     return {
         "memberOf": [{"id": group} for group in groups],
         "appliesTo": {
-            "principalTypes": ["Person", "Stranger"],
+            "principalTypes": list(ASKERS),
             "resourceTypes": types,
             "context": _record({**_COMMON, **facts}),
         },

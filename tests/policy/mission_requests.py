@@ -14,9 +14,12 @@ PEOPLE = {"lin": "owner", "mei": "member", "tao": "child", "jun": "guest"}
 
 SERVICE = {"__entity": {"type": "Device", "id": "subscriptions"}}
 CLOUD = {"__entity": {"type": "Device", "id": "cloud"}}
+MARKET = {"__entity": {"type": "Device", "id": "marketplace"}}
+CAR = {"__entity": {"type": "Device", "id": "su7"}}
+WRECK = {"__entity": {"type": "Device", "id": "wreck"}}
 IMPOSTOR = {"__entity": {"type": "Device", "id": "impostor"}}
 GHOST = {"__entity": {"type": "Device", "id": "ghost"}}
-"""As senders: the subscription service, another, one that was never enrolled, and one that is not there."""
+"""As senders: the subscription service, others, two that were never enrolled, and one that is not there."""
 
 ABSENT = object()
 """Stands for a fact that is not told."""
@@ -58,6 +61,8 @@ PAYMENT = {
     "spent_today_minor": 1_500,
 }
 
+FILM = {**BUILT_IN, "display": "tablet", "entitlement": "paid", "passenger_present": True}
+
 BEST: dict[str, Best] = {
     "unlock": Best("Car", AT_HAND, ("household-key",)),
     "open_boot": Best("Car", AT_HAND, ("household-key",)),
@@ -89,6 +94,8 @@ BEST: dict[str, Best] = {
     "withdraw_feature": Best(
         "Car", {"sender": SERVICE, "safety_relevant": False}, ("service-tells-entitlements",)
     ),
+    "get_software_metadata": Best("Updates", {"sender": CAR}, ("cars-fetch-their-software",)),
+    "get_software_chunk": Best("Updates", {"sender": CAR}, ("cars-fetch-their-software",)),
     "install_update": Best("Car", UPDATE, ("owner-installs-updates",)),
     "show_notification": Best("Dashboard", NOTIFIED, SCREENS),
     "dismiss_notification": Best("Phone", {}, SCREENS),
@@ -101,10 +108,11 @@ BEST: dict[str, Best] = {
     "clear_clipboard": Best("Phone", {}, CLIPBOARD),
     "offer_file": Best("Dashboard", FILE, ("household-shares-files",)),
     "play_music": Best("Dashboard", BUILT_IN, MEDIA),
-    "play_video": Best("Tablet", {**BUILT_IN, "display": "tablet", "entitlement": "paid"}, FILMS),
+    "play_video": Best("Tablet", FILM, FILMS),
     "pay": Best("Pay", PAYMENT, ("household-pays",)),
     "approve_payment": Best("Pay", {"asker_drives": True}, ("household-pays",)),
     "refund": Best("Pay", {"amount_minor": 500, "refundable_minor": 500}, ("owner-refunds",)),
+    "list_receipts": Best("Pay", {}, ("household-reads-receipts",)),
     "redeem_discount": Best("Pay", {"valid_for_s": 1, "uses_left": 1}, ("household-pays",)),
     "subscribe": Best("Subscriptions", {}, ("owner-subscribes",)),
     "cancel_subscription": Best("Subscriptions", {}, ("owner-subscribes",)),
@@ -112,6 +120,8 @@ BEST: dict[str, Best] = {
     "reserve_table": Best("Marketplace", {}, SERVICES),
     "cancel_reservation": Best("Marketplace", {}, SERVICES),
     "order_delivery": Best("Marketplace", {}, SERVICES),
+    "update_delivery": Best("Marketplace", {}, SERVICES),
+    "take_booking": Best("Phone", {"sender": MARKET}, ("marketplace-tells-phones",)),
     "sync": Best("Cloud", {"sender": CLOUD}, ("devices-keep-in-step",)),
     "set_desired": Best("Cloud", {"foreign": False}, SETTINGS),
     "choose_setting": Best("Tv", BUILT_IN, SETTINGS),
@@ -119,6 +129,8 @@ BEST: dict[str, Best] = {
     "write_scene": Best("Hub", {"own": True}, SERVICES),
     "use_for_advertising": Best("Cloud", {"category": "media", "consented": True}, ("advertising-by-use",)),
     "learn_habit": Best("Cloud", {"consented": True, "guest_drives": False}, ("cabin-learns-habits",)),
+    "suggest_habits": Best("Cloud", {"consented": True, "guest_drives": False}, ("cabin-learns-habits",)),
+    "list_advertising_use": Best("Cloud", {"own": True}, CONSENT),
     "forget_habits": Best("Cloud", {}, CONSENT),
     "set_data_consent": Best("Cloud", {"own": True}, CONSENT),
 }
@@ -146,6 +158,8 @@ STILL: list[tuple[str, Change]] = [
     ("play_video", {"moving": True}),
     ("play_video", {"moving": True, "display": "passenger"}),
     ("play_video", {"display": "driver"}),
+    ("play_video", {"passenger_present": False}),
+    ("play_video", {"passenger_present": ABSENT}),
     ("play_video", {"entitlement": "trial"}),
     ("play_video", {"entitlement": "grace"}),
     ("use_feature", {"moving": True}),
@@ -221,6 +235,15 @@ REFUSED: list[tuple[str, Change, tuple[str, ...]]] = [
     ("offer_file", {"size_bytes": ABSENT}, ("file-within-the-limit",)),
     ("play_video", {"moving": True, "display": "driver"}, ("no-video-before-the-driver",)),
     ("play_video", {"moving": True, "display": ABSENT}, ("no-video-before-the-driver",)),
+    *(
+        (
+            "play_video",
+            {"moving": True, "display": display, "passenger_present": passenger},
+            ("no-film-beside-an-empty-seat",),
+        )
+        for display in ("passenger", "tablet")
+        for passenger in (False, ABSENT)
+    ),
     ("play_video", {"entitlement": "expired"}, ("not-entitled",)),
     ("play_video", {"entitlement": "refunded"}, ("not-entitled",)),
     ("play_video", {"entitlement": ABSENT}, ("not-entitled",)),
@@ -290,6 +313,7 @@ REFUSED: list[tuple[str, Change, tuple[str, ...]]] = [
         (action, {"key_role": "courier"}, ("courier-boot-only",))
         for action in ("unlock", "open_windows", "start", "unplug", "lock", "close_windows", "precondition")
     ),
+    ("open_boot", {"key_role": "courier", "off_place": True}, ("courier-at-the-agreed-place",)),
 ]
 
 NEVER = ("engage_lane_keeping", "engage_adaptive_cruise", "set_cruise_speed")
@@ -298,6 +322,7 @@ HOUSE, KNOWN, EVERYBODY = "lin mei", "lin mei tao jun", "lin mei tao jun mallory
 PRIVATE = {"jun": "private-things-stay-in-the-household", "mallory": "private-things-stay-in-the-household"}
 NO_MONEY = dict.fromkeys(("tao", "jun", "mallory"), "only-grown-ups-pay")
 NO_HABITS = dict.fromkeys(("tao", "jun", "mallory"), "no-learning-from-guests")
+SOFTWARE = ("get_software_metadata", "get_software_chunk")
 NO_KEYS = {"tao": "children-share-no-keys"}
 
 # Who is permitted the best request, and which rule refuses others; whom none refuses, none permits.
@@ -316,13 +341,18 @@ WHO: list[tuple[str, str, Mapping[str, str]]] = [
     *((action, HOUSE, {}) for action in ("set_theme", "show_card", "show_camera", "write_scene")),
     *((action, HOUSE, {}) for action in ("set_desired", "choose_setting", "apply_setting")),
     ("sync", EVERYBODY, {}),
+    ("take_booking", EVERYBODY, {}),
+    ("update_delivery", HOUSE, {}),
     *((action, HOUSE, {}) for action in ("reserve_table", "cancel_reservation", "order_delivery")),
     ("pay", HOUSE, NO_MONEY),
-    *((action, HOUSE, {}) for action in ("approve_payment", "redeem_discount")),
+    *((action, HOUSE, {}) for action in ("approve_payment", "list_receipts", "redeem_discount")),
     *((action, "lin", {}) for action in ("refund", "subscribe", "cancel_subscription", "buy_bundle")),
+    *((action, EVERYBODY, {}) for action in SOFTWARE),
     ("install_update", "lin", {}),
     *((action, HOUSE, {}) for action in ("use_for_advertising", "forget_habits", "set_data_consent")),
     ("learn_habit", HOUSE, NO_HABITS),
+    ("suggest_habits", HOUSE, NO_HABITS),
+    ("list_advertising_use", HOUSE, {}),
 ]
 
 # What no rule permits, though none forbids it: who asks, and what is missing of the best request.
@@ -335,6 +365,8 @@ UNPERMITTED: list[tuple[str, str, Change]] = [
     ("open_pairing", "lin", {"built_in": False}),
     *(("grant_feature", "lin", {"sender": sender}) for sender in (CLOUD, IMPOSTOR, GHOST, ABSENT)),
     *(("sync", "lin", {"sender": sender}) for sender in (IMPOSTOR, ABSENT)),
+    *(("take_booking", "lin", {"sender": sender}) for sender in (CLOUD, SERVICE, IMPOSTOR, GHOST, ABSENT)),
+    *((action, "lin", {"sender": sender}) for action in SOFTWARE for sender in (CLOUD, WRECK, GHOST, ABSENT)),
     ("open_boot", "jun", {"key_role": "valet"}),
 ]
 
@@ -363,7 +395,10 @@ def entities() -> list[dict[str, Any]]:
         for name, kind, enrolled in (
             ("subscriptions", "subscriptions", True),
             ("cloud", "cloud", True),
+            ("marketplace", "marketplace", True),
             ("impostor", "subscriptions", False),
+            ("su7", "car", True),
+            ("wreck", "car", False),
         )
     ]
     return [*roles, *people, *senders]

@@ -1,7 +1,7 @@
 """The rules of the whole mission, each asked of Cedar at its limit, just beyond it, and without its facts."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -13,11 +13,10 @@ from sim.analysis.question import Question, Uid, ask
 from sim.core.errors import PolicyError
 from sim.documents.reading import read_document
 from sim.policy.engine import Verdict
-from sim.policy.foreseen import read_foreseen
 from sim.policy.rules import RuleBook
-from sim.policy.schema import GROUPS
+from sim.policy.schema import DRIVING
 from sim.policy.source import policy_set
-from sim.shell.files import Shelf, built_in_files
+from sim.shell.files import VOCABULARY_FILE, Shelf, built_in_files
 from tests.policy.mission_requests import (
     ABSENT,
     BEST,
@@ -38,7 +37,7 @@ from tests.policy.mission_requests import (
 
 @pytest.fixture(scope="module")
 def mission() -> RuleBook:
-    """Every rule that ships, over every kind that is there or foreseen."""
+    """Every rule that ships, over every kind that is there."""
     return Shelf().rules
 
 
@@ -139,6 +138,7 @@ def test_courier_opens_the_boot_of_a_parked_car_beside_it(mission: RuleBook, who
         ({"moving": True}, "parked-only"),
         ({"code": "USED_UP"}, "fresh-key-only"),
         ({"code": "KEY_EXPIRED"}, "fresh-key-only"),
+        ({"off_place": True}, "courier-at-the-agreed-place"),
         ({"fresh": False}, "fresh-command-only"),
     ):
         refused = answer(mission, question("open_boot", {"key_role": "courier", **change}, who))
@@ -237,32 +237,15 @@ def test_careless_words_are_noticed(mission: RuleBook, notes: str, complaint: st
     assert complaints(book) == [complaint]
 
 
-def idle_words(vocabulary: str, rules: Iterable[str]) -> list[str]:
-    """Return the foreseen groups and facts that no rule weighs."""
-    text = "\n".join(rules)
-    groups, facts = set(), set()
-    for one in read_foreseen("vocabulary.yaml", vocabulary):
-        groups |= set(one.groups) - set(GROUPS)
-        facts |= set(one.facts)
-    idle = {group for group in groups if f'Action::"{group}"' not in text}
-    return sorted(idle | {fact for fact in facts if f"context has {fact}" not in text})
+def test_every_word_of_the_rules_is_brought_by_a_device(mission: RuleBook) -> None:
+    """Nothing that ships is foreseen: whatever a rule speaks of can be asked of a device that is there."""
+    kinds = Shelf().kinds
+    brought = {command.action for kind in kinds.values() for command in kind.commands}
 
-
-def test_every_foreseen_word_is_weighed_by_a_rule(mission: RuleBook) -> None:
-    """The vocabulary foresees what rules need, and nothing for its own sake."""
-    ((_, vocabulary),) = built_in_files("vocabulary.yaml")
-    texts = [rule.text for rule in mission.rules.values()]
-
-    assert idle_words(vocabulary, texts) == []
-    assert idle_words(vocabulary.replace("category?", "colour?"), texts) == ["colour"]
-    assert idle_words(vocabulary.replace("[Learning]", "[Yearning]"), texts) == ["Yearning"]
-
-
-def test_every_foreseen_command_is_tried(mission: RuleBook) -> None:
-    """A word that is added to the vocabulary needs a request in the tables above."""
-    foreseen = {name for name, action in mission.vocabulary.actions.items() if action.foreseen}
-
-    assert foreseen - set(BEST) - set(NEVER) == set()
+    assert mission.vocabulary.actions.keys() == brought | {*DRIVING}
+    assert mission.vocabulary.types.keys() == kinds.keys()
+    assert [name for name, action in mission.vocabulary.actions.items() if action.foreseen] == []
+    assert built_in_files(VOCABULARY_FILE) == []
 
 
 # --- the claims ---------------------------------------------------------------------------------------------
