@@ -13,7 +13,7 @@ from sim.analysis.recorded import Recorded, recorded_decisions
 from sim.analysis.symbolic import Prover
 from sim.policy.cedar import ROLES
 from sim.policy.schema import NOTHING
-from sim.report.policy_explanations import explanation_lines
+from sim.report.policy.explanations import explanation_lines
 from sim.report.style import PLAIN
 from sim.shell.files import Shelf
 from tests.recordings import FILES, Recordings

@@ -15,7 +15,7 @@ from sim.policy.rules import RuleBook
 from sim.policy.schema import NOTHING
 from sim.scenario.households import read_household
 from sim.shell.files import Shelf, rule_files
-from sim.world.permissions import grants
+from sim.world.network.permissions import grants
 
 SHELF = Shelf()
 HOMES = sorted((Path(__file__).parents[2] / "households").glob("*.household.yaml"))
@@ -54,8 +54,15 @@ def granted(household: Household, book: RuleBook = SHELF.rules) -> list[Grant]:
 
 @pytest.mark.parametrize("path", HOMES, ids=lambda path: path.name)
 def test_shipped_household_grants_nothing_in_vain(path: Path) -> None:
-    """Whatever the broker lets through some rule could allow, or it is refused aloud on purpose."""
-    assert {grant.standing for grant in granted(home(path))} <= {"needed", "refused_aloud", "stranger"}
+    """Whatever the broker lets through some rule could allow, or it is refused aloud on purpose.
+
+    What services tell devices shares its topic with what is needed, and nothing else does.
+    """
+    found = granted(home(path))
+    foreign = {one.action for one in found if one.standing == "for_others"}
+
+    assert {one.standing for one in found} <= {"needed", "refused_aloud", "stranger", "for_others"}
+    assert foreign <= {"take_booking", "grant_feature", "withdraw_feature"}
 
 
 def test_every_kind_of_standing() -> None:
@@ -65,6 +72,7 @@ def test_every_kind_of_standing() -> None:
     assert found["watch", "su7", "unlock"] == "needed"
     assert found["phone", "camera", "snapshot"] == "needed"
     assert found["phone", "su7", "steer"] == "refused_aloud"
+    assert found["phone", "su7", "grant_feature"] == "for_others"
     assert {found[key] for key in found if key[0] == "mallory"} <= {"stranger"}
     assert {key for key, standing in found.items() if standing == "refused_aloud"} == {
         (sender, "su7", action)
@@ -77,6 +85,9 @@ def test_every_kind_of_standing() -> None:
             "release_parking_brake",
             "summon",
             "park_remotely",
+            "engage_lane_keeping",
+            "engage_adaptive_cruise",
+            "set_cruise_speed",
         )
     }
 
@@ -89,6 +100,21 @@ def test_command_that_no_rule_permits_is_surplus() -> None:
     surplus = {(one.target, one.action) for one in granted(home(WANG), book) if one.standing == "surplus"}
 
     assert surplus == {("camera", action) for action in ("snapshot", "set_consent", "open_shutter")}
+
+
+def test_command_for_others_is_surplus_on_a_topic_of_no_use() -> None:
+    """Where only a service may ask the car anything, phones need not be let through to it at all."""
+    rule = """\
+@id("service-only") @reason("the service tells the car")
+permit (principal, action in Action::"Entitlement", resource)
+when { context has sender && context.sender.kind == "subscriptions" };
+"""
+    book = RuleBook.read([("a.cedar", rule)], SHELF.vocabulary)
+
+    asked = [one for one in granted(home(WANG), book) if (one.sender, one.target) == ("phone", "su7")]
+
+    assert {one.action for one in asked} >= {"grant_feature", "unlock"}
+    assert {one.standing for one in asked if not book.vocabulary.actions[one.action].never} == {"surplus"}
 
 
 def test_target_without_commands_is_surplus(monkeypatch: pytest.MonkeyPatch) -> None:

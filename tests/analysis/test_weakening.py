@@ -1,5 +1,6 @@
 """Whoever weakens a built-in forbid turns a claim of the mission red."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -114,11 +115,19 @@ class Guard:
         for one in sorted(self._words.environments, key=lambda one: one.resource == "Car"):
             if fits(rule, one, self._words):
                 forbids = tuple(name for name, other in FORBIDS.items() if fits(other, one, self._words))
-                action = one.action if pst.Var("action") in looked_at else ""
+                action = one.action if pst.Var("action") in looked_at else _told_apart(one.action, forbids)
                 resource = one.resource if pst.Var("resource") in looked_at else ""
                 context = tuple(self._words.context(one.action))
                 found[one.principal, forbids, context, action, resource] = one
         return found.values()
+
+
+def _told_apart(action: str, forbids: Collection[str]) -> frozenset[str]:
+    """Return by what the conditions of forbids could tell a command: names of it, and of its groups."""
+    looking = [name for name in forbids if pst.Var("action") in nodes(FORBIDS[name])]
+    named = {word for name in looking for word in re.findall(r'Action::"(\w+)"', BOOK.rules[name].text)}
+    known = BOOK.vocabulary.actions.get(action)
+    return frozenset(named & {action, *(known.groups if known else ())})
 
 
 def _replaced(rules: Trees, rule: pst.Template, other: Trees) -> Trees:
