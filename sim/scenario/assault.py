@@ -23,7 +23,7 @@ from sim.core.topics import (
     reply_topic,
     state_topic,
 )
-from sim.scenario.loading import STRANGER
+from sim.scenario.flowing import STRANGER
 from sim.scenario.model import Advance, Case, Do, Say, Scenario, Step
 from sim.scenario.run import CaseResult
 from sim.world.trace import Record
@@ -32,8 +32,9 @@ Kinds = Mapping[str, type[Device]]
 Outcome = Literal["held", "noticed", "broke"]
 """What became of an attack: nothing came of it; nothing, and it is in the audit trail; or something did."""
 
-AFTERMATH_MS = 45_000
-"""How long a story is played on: what was captured at its end is still sent again 40 s later."""
+AFTERMATH_MS = 80_000
+"""How long a story is played on: what was captured at its end is still sent again 40 s later, and
+whoever asks a household of nineteen devices for everything comes to the end of it."""
 ATTACKER_KINDS = frozenset({"stranger", "eavesdropper", "relay", "thief", "noisy"})
 REFUSED = frozenset({"denied", "expired", "failed"})
 """How an attacker's command may end."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
 from sim.core.declarations import Arguments, FileText, file_text_of
-from sim.core.errors import SimError
+from sim.core.errors import SimError, did_you_mean
 from sim.documents.reading import Mistake, Node, short
 
 Attachments: TypeAlias = Callable[[str], tuple[str, str] | None]
@@ -35,6 +35,8 @@ def attached(mark: FileText, node: Node, files: Attachments, error: type[SimErro
         SimError: of the class `error`; or what `mark.check` raises about the text.
     """
     name = str(node.value)
+    if mark.folder:
+        return _from_folder(mark, name, node, files, error)
     if not name.endswith(mark.suffix):
         sentence = f"`{short(name)}` is no `{mark.suffix}` file"
         raise Mistake.WRONG_VALUE.of(error, sentence, node.place, f"write the name of one, `…{mark.suffix}`")
@@ -45,6 +47,24 @@ def attached(mark: FileText, node: Node, files: Attachments, error: type[SimErro
     shown, text = found
     mark.check(shown, text)
     return text
+
+
+def _from_folder(mark: FileText, name: str, node: Node, files: Attachments, error: type[SimError]) -> str:
+    """Return the text of a file that is named without its suffix, or the name of what needs no file."""
+    found = files(name + mark.suffix)
+    if found is not None and name in mark.known():
+        sentence = f"`{short(name)}` comes with the program, and `{found[0]}` is another of that name"
+        help_text = "call your own otherwise: its file, its name in it, and here"
+        raise Mistake.NAME_TAKEN.of(error, sentence, node.place, help_text)
+    if found is not None:
+        mark.check(*found)
+        return found[1]
+    if name in mark.known():
+        return name
+    sentence = f"there is no file `{short(name)}{mark.suffix}`"
+    own = f"put it into `{mark.folder}/` beside the household"
+    near = did_you_mean(name, mark.known())
+    raise Mistake.UNKNOWN_NAME.of(error, sentence, node.place, f"{near}; or {own}" if near else own)
 
 
 def with_files(instance: Model, node: Node, files: Attachments, error: type[SimError]) -> Model:

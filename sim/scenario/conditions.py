@@ -8,8 +8,10 @@ from sim.core.device import Status
 from sim.core.errors import Place, ScenarioError, did_you_mean
 from sim.documents.reading import Entry, Mistake, Node, short
 from sim.scenario.facts import Facts, UnknownFactError
+from sim.scenario.flowing import FLOWS, FlowReader
 from sim.scenario.model import AnyCondition, CommandCondition, FactCondition, Remark
 from sim.scenario.values import WrongValueError, condition
+from sim.world.node.inbox import CODES
 
 DENIAL_KEYS = ("rule", "article", "kind", "reason", "clause", "instead", "layer", "code")
 """What an expected denial can say more exactly; they belong to the command named beside them."""
@@ -17,9 +19,13 @@ DENIAL_KEYS = ("rule", "article", "kind", "reason", "clause", "instead", "layer"
 SPOKEN = "spoken"
 """What was said aloud about a command; it belongs to the command named beside it, however that ended."""
 
+_RESERVED = (*DENIAL_KEYS, SPOKEN, FLOWS)
+"""What means something else than a fact or a command."""
+
 DENIAL_KINDS = ("forbidden", "not_permitted", "not_evaluated")
 DENIAL_LAYERS = ("signature", "freshness", "key", "policy")
 
+_CODES = tuple(sorted(CODES))
 _STATUSES: tuple[str, ...] = get_args(Status)
 
 
@@ -36,6 +42,7 @@ class ConditionReader:
         self._facts = facts
         self._rules = rules
         self._remarks = remarks
+        self._flows = FlowReader(facts.household, facts.kinds, remarks)
         self._aliases: dict[str, Place] = {}
         self.later: Mapping[str, Place] = {}
         """Every name the scenario gives anywhere, for the error about using one too early."""
@@ -49,7 +56,7 @@ class ConditionReader:
         if alias in self._aliases:
             sentence = f"`{alias}` was already named on line {self._aliases[alias].line}"
             raise Mistake.NAME_TAKEN.of(ScenarioError, sentence, node.place, "choose another name")
-        if alias in self._facts.roots() or alias in (*DENIAL_KEYS, SPOKEN):
+        if alias in self._facts.roots() or alias in _RESERVED:
             sentence = f"`{alias}` already means something else in a condition"
             raise Mistake.NAME_TAKEN.of(ScenarioError, sentence, node.place, "choose another name")
         self._aliases[alias] = node.place
@@ -66,8 +73,10 @@ class ConditionReader:
         """
         denial = {name: entry for name, entry in node.entries.items() if name in DENIAL_KEYS}
         spoken = node.entries.get(SPOKEN)
-        rest = {name: entry for name, entry in node.entries.items() if name not in (*DENIAL_KEYS, SPOKEN)}
+        rest = {name: entry for name, entry in node.entries.items() if name not in _RESERVED}
         found = [self._one(name, entry) for name, entry in rest.items()]
+        if FLOWS in node.entries:
+            found += self._flows.read(node.entries[FLOWS], self._aliases)
         commands = [one for one in found if isinstance(one, CommandCondition)]
         if spoken is not None:
             command = self._command_spoken_of(commands, spoken)
@@ -144,7 +153,8 @@ class ConditionReader:
                 raise Mistake.WRONG_VALUE.of(
                     ScenarioError, sentence, entry.value.place, f'put it in quotes: `"{shown}"`'
                 )
-            choices = {"rule": self._rules, "kind": DENIAL_KINDS, "layer": DENIAL_LAYERS}.get(name)
+            words = {"rule": self._rules, "kind": DENIAL_KINDS, "layer": DENIAL_LAYERS, "code": _CODES}
+            choices = words.get(name)
             if choices is not None and entry.value.value not in choices:
                 sentence = f"there is no {name} `{entry.value.value}`"
                 help_text = did_you_mean(entry.value.value, choices)

@@ -14,16 +14,19 @@ truth is a function of the time.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from sim.core.beliefs import UNKNOWN, Beliefs
-from sim.core.device import Device, Refers
-from sim.core.household import Household
-from sim.core.units import DURATION, LENGTH, MASS_CONCENTRATION, TEMPERATURE, fact_name
+from sim.core.declarations import field_names
+from sim.core.device import Device, Listed, Refers
+from sim.core.household import DeviceEntry, Household
+from sim.core.units import DURATION, LENGTH, MASS_CONCENTRATION, RAINFALL, TEMPERATURE, fact_name
+from sim.scenario.listing import listed
 from sim.scenario.values import BOOLEAN, POSITION, Choice, Quantity, ValueType, value_type
-from sim.world.people import NATURE
 from sim.world.stage import Stage
-from sim.world.vehicles import CABIN, DRIVEN
+from sim.world.truth import CLEAR_M
+from sim.world.truth.people import NATURE
+from sim.world.truth.vehicles import CABIN, DRIVEN
 
 NOBODY = "none"
 """Stands where a person's name could."""
@@ -90,6 +93,16 @@ class Facts:
         self._household = household
         self._kinds = kinds
 
+    @property
+    def household(self) -> Household:
+        """Whose facts they are."""
+        return self._household
+
+    @property
+    def kinds(self) -> Mapping[str, type[Device]]:
+        """Kind name to class."""
+        return self._kinds
+
     def roots(self) -> list[str]:
         """Return every word a path can begin with."""
         household = self._household
@@ -134,6 +147,8 @@ class Facts:
         return {
             "outdoor": (Quantity(TEMPERATURE), lambda stage, _: stage.truth.outdoor_c),
             "pm25": (Quantity(MASS_CONCENTRATION), lambda stage, _: stage.truth.outdoor_pm25_ug_per_m3),
+            "rain": (Quantity(RAINFALL), lambda stage, _: stage.truth.rain_mm_per_h),
+            "visibility": (Quantity(LENGTH), lambda stage, _: stage.truth.visibility_m or CLEAR_M),
         }
 
     def _of_home(self, home: str) -> dict[str, tuple[ValueType, Read]]:
@@ -183,8 +198,9 @@ class Facts:
             key = (entry.home or "", entry.room)
             found["room"] = (Quantity(TEMPERATURE), _room_c(key))
         for name, field_name, annotation in facet_fields(kind):
-            found.setdefault(name, (value_type(annotation), _reported(device, field_name)))
-            found[f"believes.{name}"] = (value_type(annotation), _reported(device, field_name))
+            values = self._values(entry, annotation)
+            found.setdefault(name, (values, _reported(device, field_name)))
+            found[f"believes.{name}"] = (values, _reported(device, field_name))
         for name, field_name, annotation in physical_fields(kind):
             if names_a_person(annotation):
                 people = Choice((*self._household.people, NOBODY))
@@ -216,22 +232,35 @@ class Facts:
             return Fact(
                 path, BOOLEAN, lambda stage, _: beliefs_of(stage, reader).about(other).online, hears=True
             )
-        kind = self._kinds[self._household.devices[other].kind]
+        entry = self._household.devices[other]
+        kind = self._kinds[entry.kind]
         known = {fact: (field_name, annotation) for fact, field_name, annotation in facet_fields(kind)}
         if name not in known:
             right = [f"{fact}.age" for fact in known] if of_age else ["online", *known]
             raise UnknownFactError(".".join(words), right)
         field_name, annotation = known[name]
+        values = self._values(entry, annotation)
         if of_age:
             return Fact(path, Quantity(DURATION), _age(reader, other, field_name), moves=True, hears=True)
         if mode == "shows":
             return Fact(
                 path,
-                value_type(annotation),
+                values,
                 lambda stage, _: beliefs_of(stage, reader).shown(other, field_name),
                 hears=True,
             )
-        return Fact(path, value_type(annotation), _believed(reader, other, field_name), hears=True)
+        return Fact(path, values, _believed(reader, other, field_name), hears=True)
+
+    def _values(self, entry: DeviceEntry, annotation: Any) -> ValueType:
+        """Return which values something takes that a device reports: names only as far as they are there."""
+        household = self._household
+        for mark in get_args(annotation)[1:] if get_origin(annotation) is Annotated else ():
+            if isinstance(mark, Listed):
+                return Choice((*listed(mark, household, [entry]), NOBODY))
+            if isinstance(mark, Refers) and mark.to == "device":
+                devices = (one.name for one in household.devices.values() if mark.kind in {None, one.kind})
+                return Choice((*devices, NOBODY))
+        return value_type(annotation)
 
 
 def facet_fields(kind: type[Device]) -> Iterator[tuple[str, str, Any]]:
@@ -294,7 +323,8 @@ def _person(device: str, field_name: str) -> Read:
 def _reported(device: str, field_name: str) -> Read:
     def read(stage: Stage, _: int) -> Any:
         for report in stage.nodes[device].reports():
-            if hasattr(report, field_name):
+            # Invariants ask after every event, and a pydantic model is slow to say what it has.
+            if field_name in field_names(type(report)):
                 return getattr(report, field_name)
         return None
 

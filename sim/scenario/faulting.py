@@ -11,7 +11,7 @@ from sim.documents.reading import Entry, Mistake, Node
 from sim.scenario.facts import physical_fields
 from sim.scenario.grammar import FaultDetail
 from sim.scenario.model import AnyFault, ClockSkew, Crash, LinkBreak, PartBreak, Partition
-from sim.world.faults import LinkFault
+from sim.world.network.faults import LinkFault
 
 _SUBJECTS = ("link", "crash", "sensor", "jam", "clock")
 _LINK_EFFECTS = ("partition", "loss", "delay", "duplicate", "reorder")

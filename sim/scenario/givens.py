@@ -9,16 +9,18 @@ from sim.core.declarations import file_text_of
 from sim.core.device import Device
 from sim.core.errors import ScenarioError, did_you_mean
 from sim.core.household import DeviceEntry, Household
-from sim.core.units import Celsius, Metres, MicrogramsPerCubicMetre
+from sim.core.units import Celsius, Metres, MicrogramsPerCubicMetre, MillimetresPerHour
 from sim.documents.reading import Entry, Mistake
 from sim.documents.shape import validate
 from sim.scenario.attachments import Attachments, attached, no_files
 from sim.scenario.facts import NOBODY, names_a_person, physical_fields
 from sim.scenario.model import Given
-from sim.world.people import NATURE
+from sim.world.truth.people import NATURE
 
 RoomC = Annotated[Celsius, Field(ge=-60, le=60)]
 Dust = Annotated[MicrogramsPerCubicMetre, Field(ge=0, le=2_000)]
+Rain = Annotated[MillimetresPerHour, Field(ge=0, le=300)]
+Visibility = Annotated[Metres, Field(ge=10, le=100_000)]
 Distance = Annotated[Metres, Field(ge=0, le=20_000_000)]
 """Half the way round the earth."""
 
@@ -65,6 +67,8 @@ class _Reader:
         return Given(
             outdoor_c=self._weather.get("outdoor"),
             outdoor_pm25_ug_per_m3=self._weather.get("pm25"),
+            rain_mm_per_h=self._weather.get("rain"),
+            visibility_m=self._weather.get("visibility"),
             rooms=self._rooms,
             doors=self._doors,
             people=self._people,
@@ -78,7 +82,7 @@ class _Reader:
         household = self._household
         if root == NATURE:
             for name, one in entry.value.entries.items():
-                types = {"outdoor": RoomC, "pm25": Dust}
+                types = {"outdoor": RoomC, "pm25": Dust, "rain": Rain, "visibility": Visibility}
                 self._must_be(name, one, list(types), root)
                 self._weather[name] = _value(one, types[name])
         elif root in household.homes:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticKnownError
 
+from sim.core.declarations import DataKind
 from sim.core.device import Status
 from sim.core.units import Milliseconds, Percent
 from sim.scenario.households import as_written
@@ -30,8 +31,8 @@ def _form(pattern: str, what: str) -> AfterValidator:
 
 _NAME = "[a-z][a-z0-9_]{0,31}"
 _ACTOR_VERB = r"[^.\s]+\.[^.\s]+"
-_PLACEHOLDER = r"\$[a-z]"
-"""How a `$name` begins whose value stands in `cases` or `matrix`."""
+_PLACEHOLDER: dict[str, Any] = {"type": "string", "pattern": r"\$[a-z]"}
+"""A text with a `$name` whose value stands in `cases` or `matrix`."""
 
 Name = Annotated[
     str,
@@ -110,6 +111,28 @@ class ScenarioShape(BaseModel):
     )
 
 
+Named = str | Annotated[list[str], Field(min_length=1)]
+"""A device, a kind of device or a person, or several."""
+
+
+class FlowShape(BaseModel):
+    """A datum that went from somebody to somebody, behind `flows:`."""
+
+    model_config = _SHAPE
+
+    kind: DataKind = Field(description="What sort of datum.")
+    from_: Named | None = Field(
+        default=None, alias="from", description="Whose: a device, a kind of device or a person, or several."
+    )
+    to: Named | None = Field(default=None, description="Who has received it, likewise.")
+    not_to: Named | None = Field(default=None, description="Anybody but these has received it.")
+    since: Name | None = Field(default=None, description="A named act: what came before it does not count.")
+
+
+Conditions = Annotated[dict[str, Any], Field(min_length=1)]
+"""Facts and commands with what they must be; behind `flows`, data with their ways."""
+
+
 class DoShape(BaseModel):
     """Somebody acts."""
 
@@ -126,7 +149,7 @@ class ExpectShape(BaseModel):
 
     model_config = _SHAPE
 
-    expect: dict[str, Any] = Field(min_length=1, description="Facts and commands, and what they must be.")
+    expect: Conditions = Field(description="Facts, commands and flows, and what they must be.")
     within: Milliseconds | None = Field(default=None, description="Virtual time to wait for it.")
     unless: list[Status] = Field(
         default_factory=list, description="Ends of a command at which to stop waiting, as failed."
@@ -138,7 +161,7 @@ class NeverShape(BaseModel):
 
     model_config = _SHAPE
 
-    never: dict[str, Any] = Field(min_length=1, description="Facts, and what they must not be.")
+    never: Conditions = Field(description="Facts and flows, and what they must not be.")
     for_: Milliseconds = Field(default=0, alias="for", description="Virtual time to watch.")
 
 
@@ -147,7 +170,7 @@ class UntilShape(BaseModel):
 
     model_config = _SHAPE
 
-    until: dict[str, Any] = Field(min_length=1, description="Facts and commands, and what they must be.")
+    until: Conditions = Field(description="Facts, commands and flows, and what they must be.")
 
 
 class AdvanceShape(BaseModel):
@@ -207,7 +230,7 @@ class AlwaysNeverShape(BaseModel):
 
     model_config = _SHAPE
 
-    never: dict[str, Any] = Field(min_length=1)
+    never: Conditions
 
 
 class AlwaysExpectShape(BaseModel):
@@ -215,7 +238,7 @@ class AlwaysExpectShape(BaseModel):
 
     model_config = _SHAPE
 
-    expect: dict[str, Any] = Field(min_length=1)
+    expect: Conditions
 
 
 STEP_SHAPES: dict[str, type[BaseModel]] = {
@@ -238,6 +261,7 @@ def json_schema() -> dict[str, Any]:
     """
     schema = ScenarioShape.model_json_schema(ref_template="#/definitions/{model}")
     definitions = schema.setdefault("definitions", schema.pop("$defs", {}))
+    definitions[FlowShape.__name__] = FlowShape.model_json_schema()
     for shapes, key in ((STEP_SHAPES, "steps"), (ALWAYS_SHAPES, "always")):
         schema["properties"][key]["items"] = {
             "type": "object",
@@ -247,9 +271,12 @@ def json_schema() -> dict[str, Any]:
             ],
             "anyOf": [{"required": [verb]} for verb in shapes],
         }
+    for definition in (FaultDetail, FlowShape, UntilShape):
+        definitions[definition.__name__] = _templated(definitions[definition.__name__])
+    _name_flows(definitions[UntilShape.__name__])
     title = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "A scenario for carhome"}
     untitled = {key: value for key, value in schema.items() if key != "title"}
-    written: dict[str, Any] = as_written(untitled, or_as=_PLACEHOLDER)
+    written: dict[str, Any] = as_written(untitled)
     return {**title, **written}
 
 
@@ -257,4 +284,30 @@ def _inlined(shape: type[BaseModel], definitions: dict[str, Any]) -> dict[str, A
     """Return the schema of one step; what it refers to is added to the shared definitions."""
     schema = shape.model_json_schema(ref_template="#/definitions/{model}")
     definitions.update(schema.pop("$defs", {}))
-    return schema
+    _name_flows(schema)
+    return _templated(schema)
+
+
+def _templated(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object in which a `$name` may stand in the place of every value, or in it."""
+    properties = {name: _or_placeholder(inner) for name, inner in schema["properties"].items()}
+    return {**schema, "properties": properties}
+
+
+def _or_placeholder(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that also takes a `$name`; what editors show of it stays outside."""
+    shown: dict[str, Any] = {
+        name: schema[name] for name in ("title", "description", "default") if name in schema
+    }
+    wanted = {name: inner for name, inner in schema.items() if name not in shown}
+    either = wanted["anyOf"] if wanted.keys() == {"anyOf"} else [wanted]
+    return {**shown, "anyOf": [*either, _PLACEHOLDER]}
+
+
+def _name_flows(schema: dict[str, Any]) -> None:
+    """Say in the schema of a step what stands behind `flows`, wherever it has conditions."""
+    flow = {"$ref": f"#/definitions/{FlowShape.__name__}"}
+    for verb in {"expect", "never", "until"} & schema["properties"].keys():
+        schema["properties"][verb]["properties"] = {
+            "flows": {"anyOf": [flow, {"type": "array", "items": flow, "minItems": 1}]}
+        }

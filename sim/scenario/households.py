@@ -28,9 +28,9 @@ from sim.documents.reading import Entry, Mistake, Node, read_document, short
 from sim.documents.shape import validate
 from sim.physics.travel import distance_m, local_plane
 from sim.scenario.attachments import Attachments, with_files
-from sim.scenario.installations import check_plug, with_scenes
+from sim.scenario.installations import check_grants, check_plug, with_scenes
 
-RESERVED = ("always", "none", "observer", "roads", "weather")
+RESERVED = ("always", "none", "observer", "road_users", "roads", "weather")
 """Words that mean something else in a scenario, where a name could stand."""
 
 Kinds = Mapping[str, type[Device]]
@@ -105,6 +105,7 @@ def household_of(root: Node, kinds: Kinds, files: Attachments | None = None) -> 
         _check_references(entry, devices[name], household)
     for name, entry in written.items():
         check_plug(entry, devices[name], household)
+        check_grants(entry, devices[name], household, kinds)
         devices[name] = with_scenes(entry, devices[name], household, kinds)
     return household
 
@@ -312,32 +313,31 @@ def _entry_schema(kinds: Kinds, definitions: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": {"kind": kind_of}, "required": ["kind"], "allOf": branches}
 
 
-def as_written(schema: Any, or_as: str = "") -> Any:
+def as_written(schema: Any) -> Any:
     """Return a schema of values as one of what people write: quantities as text, in the words of draft 7.
 
     Args:
         schema: JSON Schema as pydantic has it.
-        or_as: a pattern of what may stand in the place of a quantity, or of a part of it; empty for nothing.
     """
     if isinstance(schema, list):
-        return [as_written(inner, or_as) for inner in schema]
+        return [as_written(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
     if "x-unit" in schema:
-        return _quantity(schema, or_as)
-    changed = {name: as_written(inner, or_as) for name, inner in schema.items()}
+        return _quantity(schema)
+    changed = {name: as_written(inner) for name, inner in schema.items()}
     if "prefixItems" in changed:
         changed["items"] = changed.pop("prefixItems")
     return changed
 
 
-def _quantity(schema: Mapping[str, Any], or_as: str) -> dict[str, Any]:
+def _quantity(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema of a number with its unit."""
     dimension = next(one for one in DIMENSIONS if one.unit == schema["x-unit"])
     units = "|".join(re.escape(unit) for unit in dimension.units)
     written = {
         "type": "string",
-        "pattern": f"{_NUMBER}({units})\\s*$" + (or_as and f"|{or_as}"),
+        "pattern": f"{_NUMBER}({units})\\s*$",
         "description": f"a {dimension.name} with its unit, such as {dimension.example}",
     }
     if schema.get("default") is not None:

@@ -51,6 +51,48 @@ def check_plug(entry: Entry, plug: DeviceEntry, household: Household) -> None:
     raise Mistake.WRONG_VALUE.of(HouseholdError, sentence, place, help_text)
 
 
+def check_grants(entry: Entry, shop: DeviceEntry, household: Household, kinds: Kinds) -> None:
+    """Refuse an offer that grants something to what takes no leases, or what it does not have.
+
+    Args:
+        entry: the device in the household file.
+        shop: the same once it is read; nothing is said of what sells nothing.
+        household: whose it is.
+        kinds: every kind of device there is, by its name.
+
+    Raises:
+        HouseholdError: for the device or the feature that is named.
+    """
+    takers = {
+        name: features
+        for name, one in household.devices.items()
+        if (features := kinds[one.kind].subscribable)
+    }
+    for section in ("products", "bundles"):
+        for name, offer in getattr(shop.config, section, {}).items():
+            for device in offer.grants:
+                if device not in takers:
+                    written = entry.value.entry_at([section, name, "grants", device])
+                    sentence = f"there is no device that takes leases called `{short(device)}`"
+                    help_text = did_you_mean(device, takers) or "name a car, a tablet or a television"
+                    raise Mistake.UNKNOWN_NAME.of(HouseholdError, sentence, written.key.place, help_text)
+                _check_features(entry.value.entry_at([section, name, "grants", device]), takers[device])
+
+
+def _check_features(written: Entry, features: tuple[str, ...]) -> None:
+    """Refuse features that a device does not have, and an offer that grants it none."""
+    device = short(str(written.key.value))
+    if not written.value.items:
+        sentence = f"`{device}` is granted nothing"
+        help_text = did_you_mean("", features)
+        raise Mistake.WRONG_VALUE.of(HouseholdError, sentence, written.key.place, help_text)
+    for one in written.value.items:
+        if one.value not in features:
+            sentence = f"`{device}` has no feature `{short(one.written)}` that can be subscribed to"
+            help_text = did_you_mean(one.written, features)
+            raise Mistake.UNKNOWN_NAME.of(HouseholdError, sentence, one.place, help_text)
+
+
 def with_scenes(entry: Entry, hub: DeviceEntry, household: Household, kinds: Kinds) -> DeviceEntry:
     """Return a hub with its scenes as they go on the wire; any other device as it is.
 

@@ -22,10 +22,12 @@ from sim.scenario.cases import CASES_MAX, case_name, fill, placeholders
 from sim.scenario.conditions import ConditionReader
 from sim.scenario.facts import Facts
 from sim.scenario.faulting import read_fault
+from sim.scenario.flowing import STRANGER
 from sim.scenario.givens import read_given
 from sim.scenario.grammar import ALWAYS_SHAPES, STEP_SHAPES, ScenarioShape
 from sim.scenario.households import extended, household_of
 from sim.scenario.installations import SceneReader, typed_command
+from sim.scenario.listing import check_listed
 from sim.scenario.masking import Privacy, concealed, without_value
 from sim.scenario.model import (
     Advance,
@@ -36,6 +38,7 @@ from sim.scenario.model import (
     Expect,
     FactCondition,
     Fault,
+    FlowCondition,
     Never,
     Remark,
     Say,
@@ -43,13 +46,14 @@ from sim.scenario.model import (
     Step,
 )
 from sim.scenario.snippets import unread_lines_masked
-from sim.world.driving import ROAD_ACTS, ROADS
-from sim.world.people import NATURE, NATURE_ACTS, PERSON_ACTS
+from sim.world.truth.driving import ROAD_ACTS, ROADS
+from sim.world.truth.people import NATURE, NATURE_ACTS
+from sim.world.truth.piloting import EVERY_PERSON_ACT
+from sim.world.truth.road_users import ROAD_USER_ACTS, ROAD_USERS
 
 Found = TypeVar("Found")
 
 OUTSIDE = "outside"
-STRANGER = "stranger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,11 @@ def load_scenario(file_name: str, text: str, library: Library) -> Scenario:
     offset = shape.start.utcoffset()
     assert offset is not None, "a time without a zone passed"  # INVARIANT: the shape asks for it
     remarks: list[Remark] = []
-    with unread_lines_masked(file_name, text, words, rows_only=True):
+
+    def rows_tell() -> bool:
+        return _rows_tell(document, shape, Privacy(household, library.kinds))
+
+    with unread_lines_masked(file_name, text, words, rows_only=True, rows_tell=rows_tell):
         cases = tuple(_cases(document, shape, household, library, remarks))
     return Scenario(
         file=file_name,
@@ -160,6 +168,15 @@ def _cases(
         yield _Reader(household, library, remarks).case(name, privacy.masked(filled))
 
 
+def _rows_tell(document: Node, shape: ScenarioShape, privacy: Privacy) -> bool:
+    """Say whether anything private stands in the rows; where that cannot be told, something may."""
+    template = document.without("cases", "matrix")
+    try:
+        return any(privacy.placeholders(template, fill(template, row)) for row in _rows(document, shape))
+    except ScenarioError:
+        return True
+
+
 def _rows(document: Node, shape: ScenarioShape) -> list[dict[str, Node]]:
     """Return the values of `$name` for every case; one empty row when there are no cases."""
     cases, matrix = document.step("cases"), document.step("matrix")
@@ -196,12 +213,14 @@ class _Reader:
         self._library = library
         self._facts = Facts(household, library.kinds)
         self._conditions = ConditionReader(self._facts, library.rules, remarks)
+        self._hopeless: frozenset[str] = frozenset()
 
     def case(self, name: str, document: Node) -> Case:
         """Return the case that a document without placeholders describes."""
         given = document.step("given")
         steps = document.entries["steps"].value
         self._conditions.later = _aliases(steps)
+        self._hopeless = _hopeless(steps)
         read_steps = tuple(self._step(node) for node in steps.items)
         always = document.step("always")
         return Case(
@@ -256,7 +275,8 @@ class _Reader:
             )
         arguments = node.step("with")
         try:
-            act = self._arguments(acts[verb], arguments, entry.value)
+            hopeful = shape.as_ not in self._hopeless  # What is to fail may name what is not there.
+            act = self._arguments(acts[verb], arguments, entry.value, hopeful=hopeful)
         except ScenarioError as error:
             raise concealed(error, Privacy(self._household, self._library.kinds).words(node)) from None
         if shape.by is not None:
@@ -270,16 +290,18 @@ class _Reader:
             return NATURE_ACTS
         if actor == ROADS:
             return ROAD_ACTS
+        if actor == ROAD_USERS:
+            return ROAD_USER_ACTS
         if actor in household.people:
-            return PERSON_ACTS
+            return EVERY_PERSON_ACT
         if actor in household.devices:
             kind = self._library.kinds[household.devices[actor].kind]
             return {act.verb: act for act in kind.acts}
         sentence = f"there is no `{actor}` in household {household.name}"
-        known = [*household.people, *household.devices, NATURE, ROADS]
+        known = [*household.people, *household.devices, NATURE, ROADS, ROAD_USERS]
         raise Mistake.UNKNOWN_NAME.of(ScenarioError, sentence, node.place, did_you_mean(actor, known))
 
-    def _arguments(self, model: type[Arguments], entry: Entry | None, verb: Node) -> Any:
+    def _arguments(self, model: type[Arguments], entry: Entry | None, verb: Node, *, hopeful: bool) -> Any:
         node = Node({}, verb.place) if entry is None else entry.value
         act = validate(node, model, ScenarioError, key=verb if entry is None else entry.key)
         act = with_files(act, node, self._library.files, ScenarioError)
@@ -287,9 +309,11 @@ class _Reader:
             refers = reference_of(model, name)
             if refers is not None and argument.value.value is not None:
                 self._check_reference(refers.to, refers.kind, argument.value)
-        return self._typed(act, node) if isinstance(act, AskDevice) else act
+        if hopeful:
+            check_listed(node, model, self._household, self._household.devices.values(), ScenarioError)
+        return self._typed(act, node, hopeful=hopeful) if isinstance(act, AskDevice) else act
 
-    def _typed(self, ask: AskDevice, node: Node) -> AskDevice:
+    def _typed(self, ask: AskDevice, node: Node, *, hopeful: bool) -> AskDevice:
         """Return a question to any device with its arguments as that device's command takes them."""
         kind = self._library.kinds[self._household.devices[ask.device].kind]
         commands = {command.action: command for command in kind.commands}
@@ -302,6 +326,9 @@ class _Reader:
         values = Node({}, action.value.place) if written is None else written.value
         key = action.value if written is None else written.key
         command = validate(values, commands[ask.name], ScenarioError, key=key)
+        if hopeful:
+            asked = self._household.devices[ask.device]
+            check_listed(values, commands[ask.name], self._household, [asked], ScenarioError)
         scenes = SceneReader(ask.device, self._household, self._library.kinds, ScenarioError)
         command = typed_command(command, values, scenes)
         return ask.model_copy(update={"values": command.model_dump(exclude_none=True)})
@@ -388,14 +415,17 @@ class _Reader:
         verb, _ = _shape(node, ALWAYS_SHAPES)
         entry = node.entries[verb]
         conditions = self._conditions.read(entry.value, negated=verb == "never")
-        facts: list[FactCondition] = []
+        lasting: list[FactCondition | FlowCondition] = []
         for one in conditions:
-            if not isinstance(one, FactCondition):
+            if isinstance(one, CommandCondition):
                 sentence = f"`{one.alias}` is a command; what always holds is about facts"
                 raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, one.place, "assert it in a step")
-            facts.append(one)
+            if isinstance(one, FlowCondition) and one.since is not None:
+                sentence = "what always holds is about the whole run, and `since` about a part of it"
+                raise Mistake.WRONG_SECTION.of(ScenarioError, sentence, one.place, "assert it in a step")
+            lasting.append(one)
         place = entry.key.place
-        return Always(place, place.source_line.strip(), tuple(facts), negated=verb == "never")
+        return Always(place, place.source_line.strip(), tuple(lasting), negated=verb == "never")
 
 
 def _shape(node: Node, shapes: Mapping[str, type[BaseModel]]) -> tuple[str, Any]:
@@ -426,3 +456,11 @@ def _aliases(steps: Node) -> dict[str, Place]:
         if entry is not None:
             found.setdefault(str(entry.value.value), entry.value.place)
     return found
+
+
+def _hopeless(steps: Node) -> frozenset[str]:
+    """Return the names of what is expected to fail, as what asks for something that is not there does."""
+    expected = (entry.value for step in steps.items if (entry := step.step("expect")) is not None)
+    return frozenset(
+        name for one in expected for name, entry in one.entries.items() if entry.value.written == "failed"
+    )

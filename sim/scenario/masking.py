@@ -18,15 +18,16 @@ from sim.core.household import Household
 from sim.documents.reading import Entry, Node, short
 from sim.scenario.cases import MASK, placeholders
 from sim.scenario.grammar import STEP_SHAPES
-from sim.world.driving import ROADS
-from sim.world.people import NATURE
+from sim.world.truth.driving import ROADS
+from sim.world.truth.people import NATURE
+from sim.world.truth.road_users import ROAD_USERS
 
 _VERBS = frozenset(STEP_SHAPES)
 _KEYS = frozenset(
     declared.alias or name for shape in STEP_SHAPES.values() for name, declared in shape.model_fields.items()
 )
 """Keys of steps."""
-_NOT_DEVICES = frozenset({NATURE, ROADS})
+_NOT_DEVICES = frozenset({NATURE, ROADS, ROAD_USERS})
 _MARGIN = re.compile(r"[\s-]*")
 """What stands before the first key of a line, and hides nothing."""
 

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from sim.core.declarations import DataKind
 from sim.core.device import Act, Status
 from sim.core.errors import Place
 from sim.core.household import Household
 from sim.scenario.facts import Fact
 from sim.scenario.values import Condition
-from sim.world.driving import RoadAct
-from sim.world.faults import LinkFault
-from sim.world.people import PersonAct, SetWeather
+from sim.world.network.faults import LinkFault
+from sim.world.truth.driving import RoadAct
+from sim.world.truth.people import PersonAct, SetWeather
 
 Verdict = Literal["pass", "fail", "unknown", "skipped", "error"]
 """How a case ended; `unknown` when nothing was really asserted."""
@@ -44,7 +45,28 @@ class CommandCondition:
     place: Place
 
 
-AnyCondition: TypeAlias = FactCondition | CommandCondition
+@dataclass(frozen=True, slots=True)
+class FlowCondition:
+    """Which datum must have gone from whom to whom, or must not.
+
+    Attributes:
+        datum: its sort.
+        sources: devices it may come from.
+        readers: devices that may have received it.
+        since: the named act since whose beginning it counts; None for the whole run.
+        text: what is written of it, for people: `location to ads`.
+        place: where it is written.
+    """
+
+    datum: DataKind
+    sources: frozenset[str]
+    readers: frozenset[str]
+    since: str | None
+    text: str
+    place: Place
+
+
+AnyCondition: TypeAlias = FactCondition | CommandCondition | FlowCondition
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +201,8 @@ class Given:
     Attributes:
         outdoor_c: weather, or None to leave it.
         outdoor_pm25_ug_per_m3: fine dust outdoors, likewise.
+        rain_mm_per_h: rain, likewise.
+        visibility_m: how far one sees, metres, likewise.
         rooms: (home, room) to `temperature` (°C) and `lamp` (`on` or `off`).
         doors: home to `open` and `locked` of its front door.
         people: person to `at` (a home), `room`, and distances `from` something, metres.
@@ -189,6 +213,8 @@ class Given:
 
     outdoor_c: float | None = None
     outdoor_pm25_ug_per_m3: float | None = None
+    rain_mm_per_h: float | None = None
+    visibility_m: float | None = None
     rooms: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     doors: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -206,7 +232,7 @@ class Always(_Step):
         negated: whether none of them may ever hold (`never`), or all must always (`expect`).
     """
 
-    conditions: tuple[FactCondition, ...]
+    conditions: tuple[FactCondition | FlowCondition, ...]
     negated: bool = True
 
 

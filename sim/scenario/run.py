@@ -32,13 +32,14 @@ from sim.scenario.model import (
 from sim.scenario.scene import set_scene
 from sim.scenario.speaking import Conversations
 from sim.scenario.watching import Commands, Comparison, Watch, first_ms
-from sim.world.driving import RoadAct
-from sim.world.link import Delivery, Pause, Round
-from sim.world.people import ImpossibleActError, PersonAct, SetWeather, on_the_way
+from sim.world.network.link import Delivery, Pause, Round
 from sim.world.stage import Cast, RestlessError, Stage
 from sim.world.timeline import Timeline
 from sim.world.trace import Record, Trace
 from sim.world.truth import Truth
+from sim.world.truth.driving import RoadAct
+from sim.world.truth.people import ImpossibleActError, PersonAct, SetWeather, on_the_way
+from sim.world.truth.road_users import RoadUserAct
 
 Performance = Generator[Round | Pause, tuple[Delivery, ...], "CaseResult"]
 
@@ -46,7 +47,7 @@ UNTIL_MAX_MS = 7 * 86_400_000
 """How long `advance: {until: …}` waits without a bound of its own: a week."""
 LAST_RECORDS = 12
 """How many records a failure shows."""
-NOT_TELLING = frozenset({"step", "run", "connection", "truth", "belief"})
+NOT_TELLING = frozenset({"step", "run", "connection", "truth", "belief", "flow"})
 """Records a failure does not show: what follows from the others."""
 
 
@@ -224,8 +225,8 @@ class _Play:
                     stage.follow(on_the_way(stage.truth, car, stage.timeline.now_ms))
                 if step.alias is not None:
                     self._named_end(step.alias, step.actor, "done")
-            case PersonAct():
-                takes_ms = self._perform(step, step.act)
+            case PersonAct() | RoadUserAct() as act:
+                takes_ms = self._perform(step, act)
             case _:
                 ticket = stage.use(step.actor, step.act, step.by)
                 if step.alias is not None:
@@ -234,12 +235,16 @@ class _Play:
         if takes_ms:
             yield from self._pass_time(stage.timeline.now_ms + takes_ms)
 
-    def _perform(self, step: Do, act: PersonAct) -> int:
-        """Let a person act; return how long the story waits for it."""
+    def _perform(self, step: Do, act: PersonAct | RoadUserAct) -> int:
+        """Let a person act, or somebody on the road; return how long the story waits for it."""
         status: Status = "done"
         reason, takes_ms = "", 0
         try:
-            takes_ms = self._stage.perform(step.actor, act).takes_ms
+            if isinstance(act, RoadUserAct):
+                act.perform(self._stage.truth, self._stage.timeline.now_ms)
+                self._stage.follow(on_the_way(self._stage.truth, act.before, self._stage.timeline.now_ms))
+            else:
+                takes_ms = self._stage.perform(step.actor, act).takes_ms
         except ImpossibleActError as impossible:
             status, reason = "failed", str(impossible)
         if step.alias is None:
@@ -466,9 +471,9 @@ class _Play:
         elif asserted == 0:
             verdict, note = "unknown", "nothing was asserted"
         now_ms = self._stage.timeline.now_ms
-        self._trace.add(
-            now_ms, "verdict", verdict=verdict, asserted=asserted, text=failure.sentence if failure else note
-        )
+        text = failure.sentence if failure else note
+        failed: dict[str, Any] = {} if failure is None else {"failed": _as_recorded(failure)}
+        self._trace.add(now_ms, "verdict", verdict=verdict, asserted=asserted, text=text, **failed)
         records = self._trace.records
         return CaseResult(
             scenario=self._scenario,
@@ -482,6 +487,17 @@ class _Play:
             messages=sum(1 for one in records if one["kind"] == "message"),
             records=records,
         )
+
+
+def _as_recorded(failure: Failure) -> dict[str, Any]:
+    """Return where a case failed, and what was so, for who has only the records."""
+    place = failure.place
+    where = {"line": place.line, "column": place.column, "length": place.length, "source": place.source_line}
+    held = [
+        {"name": one.name, "expected": one.expected, "actual": one.actual, "holds": one.holds}
+        for one in failure.comparisons
+    ]
+    return {**where, "conditions": held}
 
 
 def _turning_point(

@@ -5,10 +5,10 @@ from typing import Any
 from sim.physics.room_air import indoors
 from sim.physics.travel import Path
 from sim.scenario.model import Given
-from sim.world.people import ENDLESS_ROAD_M
-from sim.world.rooms import FrontDoor
 from sim.world.truth import Truth
-from sim.world.vehicles import acclimatised
+from sim.world.truth.people import ENDLESS_ROAD_M
+from sim.world.truth.rooms import FrontDoor
+from sim.world.truth.vehicles import acclimatised
 
 
 def set_scene(truth: Truth, given: Given, now_ms: int) -> None:
@@ -46,6 +46,7 @@ def _set_weather(truth: Truth, given: Given, now_ms: int) -> None:
         truth.set_outdoor(given.outdoor_c, now_ms)
         for car in truth.cars:
             truth.change(car, acclimatised(given.outdoor_c), now_ms)
+    truth.set_sight(given.rain_mm_per_h, given.visibility_m)
     if given.outdoor_pm25_ug_per_m3 is not None:
         truth.set_outdoor_pm25(given.outdoor_pm25_ug_per_m3, now_ms)
         for home, room in truth.rooms:

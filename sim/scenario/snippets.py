@@ -7,7 +7,7 @@ no step does or says anything is shown as it is: it is some other file, or the b
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from sim.core.errors import ScenarioError
@@ -39,7 +39,12 @@ _REPEATS = frozenset({Mistake.ANCHOR, Mistake.TAG, Mistake.KEY_NOT_TEXT, Mistake
 
 @contextmanager
 def unread_lines_masked(
-    file_name: str, text: str, words: Collection[str], *, rows_only: bool = False
+    file_name: str,
+    text: str,
+    words: Collection[str],
+    *,
+    rows_only: bool = False,
+    rows_tell: Callable[[], bool] = lambda: True,
 ) -> Iterator[None]:
     """Raise the errors of a block without what may be private in their lines.
 
@@ -48,6 +53,8 @@ def unread_lines_masked(
         text: the whole file.
         words: keys that may be shown.
         rows_only: whether steps are masked already, and only rows of cases are not.
+        rows_tell: says whether anything private stands in the rows, as far as that can be told; asked when
+            one of their lines would be shown.
 
     Raises:
         ScenarioError: the one that the block has raised.
@@ -60,7 +67,7 @@ def unread_lines_masked(
             raise
         lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
         section, begins = _section(lines, place.line - 1)
-        open_line = section in _OPEN_SECTIONS or (rows_only and section not in ROWS)
+        open_line = section in _OPEN_SECTIONS or (rows_only and (section not in ROWS or not rows_tell()))
         if open_line or (section not in ROWS and not _tells(lines, begins, place.line - 1)):
             raise
         spans = _spans(place.source_line, None if section in ROWS else words)

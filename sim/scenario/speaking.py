@@ -19,6 +19,7 @@ from sim.services.voice.assistant import Assistant, Question, question_of
 from sim.services.voice.meaning import Listening
 from sim.services.voice.replies import AnyAct, Button, Heard, NotUnderstood, Reply, Understood
 from sim.services.voice.tongues import TONGUES
+from sim.world.flows import SENTENCE
 from sim.world.senses import TruthSenses
 from sim.world.stage import Stage
 from sim.world.trace import Record
@@ -104,6 +105,8 @@ class Conversations:
         if microphone in self._stage.down:
             self._ended(said, microphone, "failed", f"{microphone} is down")
             return
+        heard_by = {"device": microphone, "message": SENTENCE, "sealed": False}
+        self._note("flow", datum="voice", source=step.by, **heard_by)
         listening = self._listening(step, microphone)
         heard = self._hear(step, microphone, listening)
         deaf, answer = self._deaf_to(microphone, step)

@@ -113,6 +113,9 @@ def value_type(annotation: Any) -> ValueType:
         return value_type(kept[0])
     if get_origin(annotation) is Literal:
         return Choice(tuple(str(word) for word in get_args(annotation)))
+    several = get_args(annotation) if get_origin(annotation) is list else ()
+    if several and get_origin(several[0]) is Literal:
+        return Choice((*map(str, get_args(several[0])), NOTHING))
     simple: dict[Any, ValueType] = {bool: BOOLEAN, int: NUMBER, float: NUMBER}
     return simple.get(annotation, NAMES if get_origin(annotation) in {list, tuple} else TEXT)
 

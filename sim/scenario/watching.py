@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from sim.core.device import FINAL
-from sim.scenario.model import AnyCondition, CommandCondition, FactCondition
+from sim.scenario.flowing import FLOWS, FlowLog
+from sim.scenario.model import AnyCondition, CommandCondition, FactCondition, FlowCondition
 from sim.scenario.values import show
 from sim.world.stage import Stage
 from sim.world.trace import Record
@@ -42,18 +43,24 @@ class Commands:
     """Every command of a run, followed through its records."""
 
     def __init__(self) -> None:
+        self.flows = FlowLog()
+        """The data that went from one device to another, likewise."""
         self._states: dict[str, CommandState] = {}
         self._tickets: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def name(self, alias: str, ticket: str, *acts: str) -> None:
         """Give a command its name in the scenario; a sentence may have led to several acts."""
         self._tickets[alias] = (ticket, acts)
+        self.flows.begin(alias)
 
     def follow(self, record: Record) -> None:
         """Take note of a record; the trace calls this with every one."""
-        if record["kind"] == "spoken":
+        kind = record["kind"]
+        if kind == "flow":
+            self.flows.follow(record)
+        elif kind == "spoken":
             self._states.setdefault(record["command"], CommandState()).spoken.append(record["text"])
-        if record["kind"] != "command":
+        if kind != "command":
             return
         state = self._states.setdefault(record["command"], CommandState())
         if state.ended:
@@ -128,7 +135,7 @@ class Watch:
         self._commands = commands
         self._courses: list[_Course] = []
         self._checks = [self._check(one) for one in conditions]
-        self.hears: bool = any(isinstance(one, CommandCondition) or one.fact.hears for one in conditions)
+        self.hears: bool = any(_hears(one) for one in conditions)
         """Whether they can begin or cease to hold because a device heard something, and did nothing."""
 
     def all_hold(self, at_ms: int) -> bool:
@@ -195,6 +202,9 @@ class Watch:
         """Return what says whether a condition holds at an instant; invariants ask it after every event."""
         if isinstance(one, CommandCondition):
             return lambda _: self._command_holds(one)
+        if isinstance(one, FlowCondition):
+            seek = self._commands.flows.seeker(one)
+            return lambda _: seek()
         stage, read, holds = self._stage, one.fact.read, one.condition.holds
         before = read(stage, stage.timeline.now_ms)
         if not one.fact.moves:
@@ -218,11 +228,17 @@ class Watch:
         if isinstance(one, FactCondition):
             actual = show(one.fact.read(self._stage, at_ms), one.fact.type)
             return Comparison(one.fact.path, one.condition.text, actual, holds)
+        if isinstance(one, FlowCondition):
+            return Comparison(FLOWS, one.text, self._commands.flows.describe(one), holds)
         state = self._commands.of(one.alias)
         wanted = " or ".join(one.statuses)
         detail = "".join(f", {name} {text}" for name, text in one.denial.items())
         heard = "".join(f", spoken {said}" for said in state.spoken) if "spoken" in one.denial else ""
         return Comparison(one.alias, wanted + detail, describe(state) + heard, holds)
+
+
+def _hears(one: AnyCondition) -> bool:
+    return not isinstance(one, FactCondition) or one.fact.hears
 
 
 def first_ms(low_ms: int, high_ms: int, holds: Callable[[int], bool]) -> int:
@@ -244,7 +260,12 @@ def first_ms(low_ms: int, high_ms: int, holds: Callable[[int], bool]) -> int:
 
 def _nearest_ms(distance: Callable[[int], float], now_ms: int, next_ms: int) -> int:
     """Return when a distance is least: from then on it does not fall any more."""
-    return first_ms(now_ms - 1, next_ms, lambda at_ms: distance(at_ms + 1) >= distance(at_ms))
+
+    def rises(at_ms: int) -> bool:
+        return distance(at_ms + 1) >= distance(at_ms)
+
+    # Mostly nobody moves: one look instead of a search.
+    return now_ms if rises(now_ms) else first_ms(now_ms, next_ms, rises)
 
 
 def _differs(edge: Callable[[int], bool], before: bool, at_ms: int) -> bool:  # noqa: FBT001  # partially applied

@@ -57,11 +57,18 @@ def _word(word: str, wanted: Any, value: Any, schema: Schema, root: Schema) -> b
             not isinstance(value, dict)
             or all(fits(wanted[name], one, root) for name, one in value.items() if name in wanted)
         ),
+        "patternProperties": lambda: (
+            not isinstance(value, dict)
+            or all(
+                fits(inner, one, root)
+                for pattern, inner in wanted.items()
+                for name, one in value.items()
+                if re.search(pattern, name)
+            )
+        ),
         "additionalProperties": lambda: (
             not isinstance(value, dict)
-            or all(fits(wanted, one, root) for name, one in value.items() if name not in schema["properties"])
-            if "properties" in schema
-            else not isinstance(value, dict) or all(fits(wanted, one, root) for one in value.values())
+            or all(fits(wanted, one, root) for name, one in value.items() if not _named(name, schema))
         ),
         "propertyNames": lambda: (
             not isinstance(value, dict) or all(fits(wanted, name, root) for name in value)
@@ -75,3 +82,9 @@ def _items(wanted: Schema | Sequence[Schema], value: list[Any], root: Schema) ->
     if isinstance(wanted, Mapping):
         return all(fits(wanted, one, root) for one in value)
     return all(fits(schema, one, root) for schema, one in zip(wanted, value, strict=False))
+
+
+def _named(name: str, schema: Schema) -> bool:
+    """Say whether a schema speaks of a property by its name or by a pattern."""
+    patterns = schema.get("patternProperties", ())
+    return name in schema.get("properties", ()) or any(re.search(one, name) for one in patterns)

@@ -13,7 +13,6 @@ from sim.core.errors import HouseholdError, ScenarioError
 from sim.core.household import Household
 from sim.documents.reading import Node, read_document
 from sim.policy.cedar import CedarDecisionPoint
-from sim.policy.foreseen import read_foreseen
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
 from sim.scenario.households import household_of
@@ -21,7 +20,7 @@ from sim.scenario.loading import Library, load_scenario
 from sim.scenario.model import Scenario
 from sim.scenario.run import CaseResult, perform
 from sim.world.kinds import kinds
-from sim.world.link import Round
+from sim.world.network.link import Round
 from sim.world.stage import Cast
 from sim.world.trace import Record
 
@@ -73,8 +72,7 @@ WANG = House("wang", (PROJECT / "households" / "wang.household.yaml").read_text(
 @cache
 def _rules(kinds_: tuple[type[Device], ...]) -> RuleBook:
     files = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(RULES.glob("*.cedar"))]
-    words = read_foreseen("vocabulary.yaml", (RULES / "vocabulary.yaml").read_text(encoding="utf-8"))
-    return RuleBook.read(files, Vocabulary.of(kinds_, words))
+    return RuleBook.read(files, Vocabulary.of(kinds_))
 
 
 def load(text: str, house: House = WANG) -> Scenario:

@@ -5,8 +5,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from sim.world.people import SetWeather
 from sim.world.trace import Record
+from sim.world.truth.people import SetWeather
 from tests.scenario.stories import HEAD, fails, passes, play, refusal
 
 LAMP = """household:
@@ -46,8 +46,8 @@ def test_haze_that_comes_is_in_the_flat_hours_later() -> None:
 
 
 def test_weather_that_says_nothing_is_no_weather() -> None:
-    """Write one of the two."""
-    with pytest.raises(ValidationError, match="write `outdoor`, `pm25` or both"):
+    """Write at least one of the four."""
+    with pytest.raises(ValidationError, match="write `outdoor`, `pm25`, `rain` or `visibility`"):
         SetWeather()
     error = refusal(f"{HEAD}steps:\n  - do: weather.set\n  - expect: {{weather.outdoor: 10 °C}}\n")
     assert "the weather is set to nothing" in error.sentence

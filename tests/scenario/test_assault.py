@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from sim.core.device import Device, Presence
+from sim.core.errors import HouseholdError
 from sim.core.household import Household
 from sim.devices.attackers import Eavesdropper
+from sim.devices.attackers.eavesdropper import TICK_MS
 from sim.devices.watch import Watch
+from sim.documents.reading import read_document
 from sim.policy.decision import AccessRequest, Decision, PolicyDecisionPoint
 from sim.scenario.assault import (
     AFTERMATH_MS,
@@ -23,13 +26,14 @@ from sim.scenario.assault import (
     unfriendly,
     with_attacker,
 )
+from sim.scenario.households import household_of
 from sim.scenario.model import Case, Do, Scenario
 from sim.scenario.run import CaseResult, perform
 from sim.shell.files import Shelf
 from sim.shell.playing import play_in_memory
 from sim.trust.digital_key import KeyReader
-from sim.world.inbox import Inbox
 from sim.world.kinds import kinds
+from sim.world.node.inbox import Inbox
 from sim.world.senses import TruthSenses
 from sim.world.stage import Cast
 
@@ -263,6 +267,22 @@ def test_device_whose_word_for_a_person_counts_is_broken(
 
     assert judgement.outcome == "broke"
     assert judgement.why == "camera did `picture_taken`, which it does not in the story alone"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PROJECT / "households").glob("*.household.yaml")), ids=lambda p: p.stem
+)
+def test_eavesdropper_has_tried_everything_before_the_story_is_over(path: Path) -> None:
+    """However many devices and topics a household has, nothing of the plan is left for after the end."""
+    household = household_of(
+        read_document(path.name, path.read_text(encoding="utf-8"), HouseholdError), KINDS
+    )
+    entry = joined("eve", household).household.devices["eve"]
+
+    eve = Eavesdropper.new("eve", entry.config, {})
+
+    assert eve.plan
+    assert len(eve.plan) * TICK_MS < AFTERMATH_MS
 
 
 @pytest.mark.parametrize("name", ["eve", "noisy"])

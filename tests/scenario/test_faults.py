@@ -3,7 +3,7 @@
 import pytest
 
 from sim.scenario.model import ClockSkew, Crash, Fault, LinkBreak, PartBreak, Partition
-from sim.world.faults import LinkFault
+from sim.world.network.faults import LinkFault
 from tests.scenario.stories import HEAD, STEPS, load, passes
 
 NEAR = HEAD + "given: {lin: {from_su7: 1 m}}\nsteps:\n"

@@ -37,6 +37,47 @@ def mistake(*devices: str) -> tuple[str, str | None, str]:
     return told(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("section", "device", "help_text"),
+    [
+        ("products", "su8", "did you mean `su7`?"),
+        ("bundles", "lamp", "known here: `su7`"),
+        ("bundles", "phone", "known here: `su7`"),
+    ],
+)
+def test_an_offer_grants_to_devices_that_take_leases(section: str, device: str, help_text: str) -> None:
+    """What is not there, or plays no films and drives nowhere, cannot be granted anything."""
+    offer = f"{{grants: {{su7: [entertainment], {device}: [entertainment]}}, price: 1}}"
+
+    sentence, told_help, words = mistake(f"shop: {{kind: subscriptions, {section}: {{one: {offer}}}}}")
+
+    assert sentence == f"there is no device that takes leases called `{device}`"
+    assert (told_help, words) == (help_text, device)
+    granted = offer.replace(f", {device}: [entertainment]", "")
+    assert "shop" in read(f"shop: {{kind: subscriptions, {section}: {{one: {granted}}}}}").devices
+
+
+@pytest.mark.parametrize(
+    ("granted", "sentence", "help_text", "words"),
+    [
+        (
+            "[entertainment, assisted_driving]",
+            "`tv` has no feature `assisted_driving` that can be subscribed to",
+            "known here: `entertainment`",
+            "assisted_driving",
+        ),
+        ("[]", "`tv` is granted nothing", "known here: `entertainment`", "tv"),
+    ],
+)
+def test_an_offer_grants_what_a_device_has(granted: str, sentence: str, help_text: str, words: str) -> None:
+    """A television drives nowhere, and nothing is sold that grants nothing."""
+    offer = f"{{grants: {{tv: {granted}}}, price: 1}}"
+    shop = f"shop: {{kind: subscriptions, products: {{one: {offer}}}}}"
+    tv = "tv: {kind: tv, home: home, room: hall}"
+
+    assert mistake(shop, tv) == (sentence, help_text, words)
+
+
 def told(error: SimError) -> tuple[str, str | None, str]:
     """Return the sentence, the help and the words an error points at."""
     place = error.place

@@ -215,6 +215,23 @@ def test_row_of_cases_keeps_its_values(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        ("matrix: {gear: [P, Q], x: [1]}", "matrix: {gear: [P, Q], x: [1]}"),
+        ("cases:\n  - {gear: Q, x: 1}", "  - {gear: Q, x: 1}"),
+    ],
+)
+def test_rows_that_tell_nothing_private_are_shown_as_they_are(rows: str, shown: str) -> None:
+    """What is beside the mistake as well; where a row fills in a secret it is masked, as above."""
+    says = f"  - do: phone.copy\n    with: {{text: {SECRET}}}\n  - advance: $x s\n"
+    error = refusal(HEAD + rows + "\nsteps:\n" + says + "  - expect: {su7.gear: $gear}\n")
+
+    assert error.sentence.startswith("`su7.gear`: `Q` is not one of")
+    assert error.place is not None
+    assert error.place.source_line == shown
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("steps:\n  - expect: {su7.locked: &a true}\n", "  - expect: {su7.locked: &a true}"),
