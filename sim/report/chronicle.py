@@ -10,6 +10,8 @@ from sim.world.trace import Record
 
 _NOISE = frozenset({"id", "sender", "to", "boot", "visit", "seq", "issued_ms", "expires_ms", "denial"})
 """What a message carries for machines, or says elsewhere."""
+_DIGITS = 6
+"""How many digits of a number are told: 3865.62, not 3865.6199999999994."""
 
 
 def chronicle_line(record: Record, indent: str = "") -> str:
@@ -27,7 +29,7 @@ def named(decision: Mapping[str, Any]) -> str:
 
 
 def _told(record: Record) -> str:
-    if record["kind"] in {"change", "truth", "belief", "spoken"}:
+    if record["kind"] in {"change", "truth", "belief", "spoken", "flow"}:
         return _seen_or_said(record)
     match record["kind"]:
         case "message":
@@ -48,7 +50,7 @@ def _told(record: Record) -> str:
 
 
 def _seen_or_said(record: Record) -> str:
-    """Return what is true, what is believed, or what was said aloud."""
+    """Return what is true, believed or received, or what was said aloud."""
     device = record["device"]
     match record["kind"]:
         case "change":
@@ -57,6 +59,8 @@ def _seen_or_said(record: Record) -> str:
             return f"{device} truly is {_listed(record['facts'])}"
         case "spoken":
             return f"{device} says: {record['text']}"
+        case "flow":
+            return f"{device} receives {record['datum']} of {record['source']}: {record['message']}"
         case _:
             age = show_duration(max(0, record["age_ms"]))
             return f"{device} believes of {record['source']}: {_listed(record['values'])} ({age} old)"
@@ -82,4 +86,6 @@ def _listed(values: Mapping[str, Any]) -> str:
 def _shown(value: Any) -> str:
     if value is None:
         return "unknown"
+    if isinstance(value, float):
+        value = float(f"{value:.{_DIGITS}g}")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))

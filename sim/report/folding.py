@@ -1,12 +1,17 @@
-"""Text for a terminal of 80 columns: what of it is shown, how wide it is, where it is folded or cut."""
+"""Text for a terminal of 80 columns: what is shown, how wide it is, where it is folded or cut; repeats."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import TypeVar
 
 COLUMNS_MAX = 80
 """Widest line of a run; a path or another word without spaces may be wider."""
 CUT = "…"
+REPEATS_MAX = 4
+"""How many things may repeat each other before those between the first and the last are folded."""
+
+Thing = TypeVar("Thing")
 
 _JOINERS = "\u200c\u200d"
 """Invisible, but part of how emoji and some scripts are written."""
@@ -88,3 +93,37 @@ def _columns(character: str) -> int:
     if character in _JOINERS or unicodedata.category(character) in {"Mn", "Me"}:
         return 0
     return 2 if _is_wide(character) else 1
+
+
+def fold_repeats(
+    things: Iterable[Thing], sort_of: Callable[[Thing], Hashable | None]
+) -> Iterator[tuple[Thing, ...]]:
+    """Yield things, each alone, but those that only repeat each other together, where the first one stood.
+
+    Between two things of no sort, all of one sort repeat each other, whatever of other sorts is between them.
+    The first and the last stay alone: how it begins and ends is seen. Few are not worth a fold.
+
+    Args:
+        things: in order.
+        sort_of: what a thing repeats; None for what stands for itself.
+    """
+    stretch: list[Thing] = []
+    for thing in things:
+        if sort_of(thing) is None:
+            yield from _folded(stretch, sort_of)
+            stretch = []
+            yield (thing,)
+        else:
+            stretch.append(thing)
+    yield from _folded(stretch, sort_of)
+
+
+def _folded(stretch: list[Thing], sort_of: Callable[[Thing], Hashable | None]) -> Iterator[tuple[Thing, ...]]:
+    places: dict[Hashable | None, list[int]] = {}
+    for index, thing in enumerate(stretch):
+        places.setdefault(sort_of(thing), []).append(index)
+    together = {them[1]: them[1:-1] for them in places.values() if len(them) > REPEATS_MAX}
+    gone = {index for them in together.values() for index in them[1:]}
+    for index, thing in enumerate(stretch):
+        if index not in gone:
+            yield tuple(stretch[one] for one in together.get(index, ())) or (thing,)

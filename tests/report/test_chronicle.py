@@ -35,6 +35,12 @@ def record(kind: str, **fields: Any) -> dict[str, Any]:
         ),
         (
             record(
+                "flow", datum="location", source="su7", device="phone", message="state location", sealed=False
+            ),
+            "phone receives location of su7: state location",
+        ),
+        (
+            record(
                 "message",
                 device="watch",
                 topic="carhome/wang/su7/cmd/watch/unlock",
@@ -74,6 +80,10 @@ def record(kind: str, **fields: Any) -> dict[str, Any]:
             "su7 decides watch's unlock: refused, EXPIRED",
         ),
         (record("change", device="su7", changes={"locked": False}), "su7 is now locked false"),
+        (
+            record("change", device="heater", changes={"heat_w": 3865.6199999999994, "n": 3}),
+            "heater is now heat_w 3865.62, n 3",
+        ),
         (
             record("fault", fault="sensor", device="su7", broken=True, field="gear"),
             "su7: fault sensor begins field gear",

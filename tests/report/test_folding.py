@@ -3,7 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.report.folding import COLUMNS_MAX, columns_of, counted, cut, fold, visible
+from sim.report.folding import (
+    COLUMNS_MAX,
+    REPEATS_MAX,
+    columns_of,
+    counted,
+    cut,
+    fold,
+    fold_repeats,
+    visible,
+)
 
 words = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zs", "Zl", "Zp"]), min_size=1, max_size=30
@@ -69,3 +78,24 @@ def test_counted_minds_the_plural() -> None:
         "2 cases",
         "1,000 cases",
     ]
+
+
+def test_repeats_are_folded_where_the_second_of_them_stood() -> None:
+    """The first and the last stay alone, and what is of another sort between them is no end of it."""
+    told = ["h1", "k1", "h2", "k2", "h3", "h4", "h5", "h6"]
+
+    folded = list(fold_repeats(told, lambda one: one[0]))
+
+    assert folded == [("h1",), ("k1",), ("h2", "h3", "h4", "h5"), ("k2",), ("h6",)]
+
+
+def test_repeats_are_folded_only_between_other_things() -> None:
+    """What stands for itself ends them, and few are told one by one."""
+    few = [f"h{number}" for number in range(REPEATS_MAX)]
+    many = [f"h{number}" for number in range(REPEATS_MAX + 1)]
+
+    folded = list(fold_repeats([*few, "-", *many, "-", "-"], lambda one: None if one == "-" else one[0]))
+
+    alone = [(one,) for one in few]
+    assert folded == [*alone, ("-",), (many[0],), tuple(many[1:-1]), (many[-1],), ("-",), ("-",)]
+    assert list(fold_repeats([], lambda _: None)) == []

@@ -15,7 +15,7 @@ from sim.policy.engine import Verdict
 from sim.policy.rules import RuleBook
 from sim.policy.schema import Vocabulary
 from sim.report.folding import columns_of
-from sim.report.policy_claims import claim_lines, claim_record, junit, summary_line
+from sim.report.policy.claims import claim_lines, claim_record, junit, summary_line
 from sim.report.style import COLOURED, PLAIN
 from tests.policy.small_home import KINDS, shipped_rules
 

@@ -10,7 +10,7 @@ from sim.analysis.explanation.reasons import Explanation, explain
 from sim.core.device import Presence
 from sim.policy.decision import AccessRequest, Decision
 from sim.report.folding import COLUMNS_MAX, columns_of
-from sim.report.policy_explanations import explanation_lines
+from sim.report.policy.explanations import explanation_lines
 from sim.report.style import COLOURED, PLAIN
 from tests.analysis.asking import ANYBODY, POINT, PROVER, SHIPPED, at_till, forbid, permit, question, till
 from tests.policy.small_home import CarCircumstances, asked

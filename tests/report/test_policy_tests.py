@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 from sim.analysis.suites.examination import Examiner, Result
 from sim.analysis.suites.reading import Suite
 from sim.report.folding import COLUMNS_MAX, columns_of
-from sim.report.policy_tests import junit, result_record, suite_lines, summary_line
+from sim.report.policy.tests import junit, result_record, suite_lines, summary_line
 from sim.report.style import COLOURED, PLAIN
 from tests.analysis.small_suite import GOOD, RULES, SCHEMA, policies, suite
 

@@ -13,6 +13,7 @@ _STANDINGS: dict[Standing, str] = {
     "needed": "some rule could allow it",
     "refused_aloud": "never allowed, and let through so that the device answers with its rule and reason",
     "stranger": "a stranger's device, let through to be refused by its signature",
+    "for_others": "allowed to other kinds of devices only; the topic is needed, and names no command",
     "surplus": "NO RULE COULD EVER ALLOW IT",
     "unknown": "it is not known whether a rule could allow it",
 }
@@ -59,12 +60,14 @@ def grant_lines(household: str, found: Sequence[Grant], style: Style) -> Iterato
         sentence = f"{sender} → {target}: {actions}: {_STANDINGS[standing]}"
         yield from fold(visible(sentence), f"{colour}{mark}{style.end} ", "  ")
     bad = sum(map(is_doubtful, found))
+    foreign = sum(grant.standing == "for_others" for grant in found)
     sign = f"{style.bad}✗{style.end}" if bad else f"{style.good}✓{style.end}"
     needed = len(found) - len(others)
     yield ""
     sentence = (
         f"{household}: {counted(len(found), 'command')} let through by the broker; "
-        f"{needed:,} some rule could allow, {len(others) - bad:,} refused aloud on purpose, {bad:,} surplus"
+        f"{needed:,} some rule could allow, {len(others) - foreign - bad:,} refused aloud on purpose, "
+        f"{foreign:,} allowed to others only, {bad:,} surplus"
     )
     first, *more = fold(visible(sentence), "✓ ")
     yield from (f"{sign}{first[1:]}", *more)

@@ -1,0 +1,1 @@
+"""What `carhome policy` says: one file for each of its commands."""
