@@ -9,6 +9,8 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 UV_VERSION := 0.13.8
+# One worker more than there are cores, four at most: those that wait for a broker leave their core to others.
+WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); test $$n -lt 3 && echo $$((n + 1)) || echo 4)
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
@@ -18,7 +20,7 @@ run: $(READY)
 	@$(BIN)/carhome run scenarios
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	@$(BIN)/ruff format --check .
@@ -35,8 +37,8 @@ bench: $(READY)
 
 schema: $(READY)
 	@mkdir -p docs/schema
-	@for what in scenario household suite claims vocabulary; do \
-		$(BIN)/carhome schema $$what > docs/schema/$$what.schema.json; done
+	@for what in scenario household suite claims vocabulary vehicle; do \
+		$(BIN)/carhome schema $$what > docs/schema/.new && mv docs/schema/.new docs/schema/$$what.schema.json || exit 1; done
 
 format: $(READY)
 	@$(BIN)/ruff format .

@@ -77,6 +77,10 @@ def cli() -> None:
     help="Write the records to standard output, one per line, and nothing else.",
 )
 @click.option("--record", type=_FILE, metavar="FILE", help="Write the records to a file.")
+@click.option(
+    "--ledger", type=_FILE, metavar="FILE", help="Keep the books of the one case in a new SQLite file."
+)
+@click.option("--report", type=_FILE, metavar="FILE", help="Write what happened as one HTML file.")
 @click.option("-k", "only", metavar="TEXT", help="Only files, titles and cases that contain this.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag; may be given again.")
 @click.option("-x", "stop_at_first", is_flag=True, help="Stop after the first case that does not pass.")
@@ -90,7 +94,7 @@ def cli() -> None:
 )
 def run(**options: Any) -> None:
     """Run scenario files, and all files below folders."""
-    from sim.shell.external import ExternalOptions
+    from sim.shell.brokers.external import ExternalOptions
     from sim.shell.running import RunOptions
     from sim.shell.running import run as run_scenarios
 
@@ -114,11 +118,13 @@ def run(**options: Any) -> None:
                 seed=options["seed"],
                 json=options["as_json"],
                 record=options["record"],
+                report=options["report"],
                 only=options["only"],
                 tags=options["tags"],
                 stop_at_first=options["stop_at_first"],
                 speed=speed,
                 policies=options["policies"],
+                ledger=options["ledger"],
             )
         )
     )
@@ -142,6 +148,36 @@ def diff(left: Path, right: Path) -> None:
     from sim.shell.comparing import compare_files
 
     _leave(compare_files(left, right))
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("recording", type=click.Path())
+@click.option("-o", "--output", type=_FILE, required=True, metavar="FILE", help="The HTML file to write.")
+def report(recording: str, output: Path) -> None:
+    """Write what a recording tells as one HTML file: sequences, decisions, numbers, data flows."""
+    from sim.shell.reporting import report_recording
+
+    _leave(report_recording(recording, output))
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("recording", type=_FILE)
+@click.option("--key", type=_FILE, required=True, metavar="FILE", help="The private key; made if not there.")
+def seal(recording: Path, key: Path) -> None:
+    """Sign a recording, so that any later change of it is seen."""
+    from sim.shell.sealing import seal_recording
+
+    _leave(seal_recording(recording, key))
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("recording", type=_FILE)
+@click.option("--public", required=True, metavar="HEX", help="The public key that `carhome seal` printed.")
+def verify(recording: Path, public: str) -> None:
+    """Say whether a recording is what was sealed; exit 1 if it was changed."""
+    from sim.shell.sealing import verify_recording
+
+    _leave(verify_recording(recording, public))
 
 
 @cli.command(epilog=EPILOG)
@@ -183,7 +219,9 @@ def doctor() -> None:
 
 
 @cli.command(epilog=EPILOG)
-@click.argument("what", type=click.Choice(["scenario", "household", "suite", "claims", "vocabulary"]))
+@click.argument(
+    "what", type=click.Choice(["scenario", "household", "suite", "claims", "vocabulary", "vehicle"])
+)
 def schema(what: str) -> None:
     """Print the JSON Schema of a file format, for editors."""
     from sim.shell.schemas import schema_text

@@ -11,8 +11,8 @@ from pathlib import Path
 from sim.core.errors import MachineError, UsageError
 from sim.core.household import Household
 from sim.report.style import style_for
-from sim.shell.accounts import OBSERVER
-from sim.shell.broker_config import (
+from sim.shell.brokers.accounts import OBSERVER
+from sim.shell.brokers.configuration import (
     CONFIGURATION,
     FILES,
     MosquittoOptions,
@@ -20,10 +20,10 @@ from sim.shell.broker_config import (
     comment,
     mosquitto_files,
 )
+from sim.shell.brokers.identities import Store, read_store
+from sim.shell.brokers.mosquitto import ordinary_user
 from sim.shell.enrolling import folder_of, household_in, now, warn_of_git
 from sim.shell.exits import Exit
-from sim.shell.identities import Store, read_store
-from sim.shell.mosquitto import ordinary_user
 from sim.shell.private_files import (
     make_private_folder,
     only_writer,
@@ -33,8 +33,8 @@ from sim.shell.private_files import (
 )
 from sim.shell.terminal import sees_colour
 from sim.world.kinds import kinds
-from sim.world.link import LinkPlan
-from sim.world.permissions import grants
+from sim.world.network.link import LinkPlan
+from sim.world.network.permissions import grants
 
 PORT = 1883
 TLS_PORT = 8883

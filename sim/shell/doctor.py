@@ -10,8 +10,8 @@ from importlib import metadata, util
 
 from sim import __version__
 from sim.report.style import Style, style_for
+from sim.shell.brokers.mosquitto import find_mosquitto
 from sim.shell.exits import Exit
-from sim.shell.mosquitto import find_mosquitto
 from sim.shell.terminal import sees_colour
 
 REQUIRED = ("aiomqtt", "cedarpy", "click", "cryptography", "paho-mqtt", "pydantic", "pyyaml")
@@ -19,6 +19,7 @@ OPTIONAL = {
     "pillow": ("camera", "real pictures from home cameras"),
     "iotcore": ("embedded", "a broker where Mosquitto is not installed"),
     "hassil": ("voice", "`say:` steps"),
+    "tuf": ("updates", "signed software for cars"),
     "z3-solver": ("verify", "proofs about rules, over all requests"),
 }
 MQTT_PORT = 1883

@@ -14,10 +14,10 @@ from sim.core.household import Household
 from sim.report.folding import counted
 from sim.report.style import style_for
 from sim.scenario.households import read_household
-from sim.shell.accounts import OBSERVER
+from sim.shell.brokers.accounts import OBSERVER
+from sim.shell.brokers.identities import STORE_FILE, Store, default_folder, new_store, read_store
 from sim.shell.exits import Exit
 from sim.shell.files import read_text
-from sim.shell.identities import STORE_FILE, Store, default_folder, new_store, read_store
 from sim.shell.private_files import make_private_folder, only_writer, work_tree_above
 from sim.shell.terminal import sees_colour
 from sim.world.kinds import kinds

@@ -1,6 +1,6 @@
 """Files: where scenarios, households and rules are found, and what they hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from importlib import resources
@@ -10,10 +10,11 @@ from sim.core.device import Device
 from sim.core.errors import HouseholdError, Place, PolicyError, UsageError, did_you_mean
 from sim.core.household import Household
 from sim.documents.reading import Node, read_document
+from sim.documents.vehicles import VEHICLE_FILE
 from sim.policy.cedar import CedarDecisionPoint
 from sim.policy.foreseen import read_foreseen
 from sim.policy.rules import RuleBook
-from sim.policy.schema import Vocabulary
+from sim.policy.schema import Foreseen, Vocabulary
 from sim.scenario.households import household_of
 from sim.scenario.loading import Library, load_scenario
 from sim.scenario.model import Scenario
@@ -31,7 +32,7 @@ def find_scenarios(paths: Iterable[str]) -> list[Path]:
     """Return the scenario files that paths name: files themselves, and folders with all below them.
 
     Raises:
-        UsageError: when a path is not there.
+        UsageError: when a path is not there, or is a file of a household or a vehicle.
     """
     found: dict[Path, None] = {}
     for given in paths:
@@ -40,9 +41,18 @@ def find_scenarios(paths: Iterable[str]) -> list[Path]:
             found.update(dict.fromkeys(sorted(path.rglob(f"*{SCENARIO_SUFFIX}"))))
         elif path.is_file():
             found[path] = None
+            _refuse_part(given)
         else:
             raise nothing_at(given)
     return list(found)
+
+
+def _refuse_part(given: str) -> None:
+    """Refuse a file that is only ever part of a story."""
+    for word in ("household", "vehicle"):
+        if given.endswith(f".{word}.yaml"):
+            sentence = f"`{given}` is a {word} file, and no scenario"
+            raise UsageError(sentence, help_text="name a scenario that uses it, and it is checked too")
 
 
 def nothing_at(given: str) -> UsageError:
@@ -113,6 +123,22 @@ class Shelf:
         self._households: dict[Path, Household] = {}
         self._documents: dict[Path, Node] = {}
         self._points: dict[int, CedarDecisionPoint] = {}
+        self._read: dict[Path, None] = {}
+
+    @property
+    def inputs(self) -> list[Path]:
+        """Every file of the user's that was read so far, and all in the folder with rules."""
+        own = [] if self._policies is None else [one for one in self._policies.rglob("*") if one.is_file()]
+        return [*self._read, *own]
+
+    def read(self, path: Path) -> str:
+        """Return the text of a file of the user's, and keep in mind that it was read.
+
+        Raises:
+            UsageError: when it cannot be read, is too large, or is not UTF-8.
+        """
+        self._read[path] = None
+        return read_text(path)
 
     @cached_property
     def kinds(self) -> dict[str, type[Device]]:
@@ -121,11 +147,14 @@ class Shelf:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The words of the rules: what devices bring along, and what is foreseen of them."""
+        """The words of the rules: what devices bring along, and what the user foresees.
+
+        Raises:
+            PolicyError: when a word cannot be.
+            UsageError: when the user's vocabulary cannot be read.
+        """
         with hinted("vocabulary"):
-            files = vocabulary_files(self._policies)
-            foreseen = [one for name, text in files for one in read_foreseen(name, text)]
-            return Vocabulary.of(self.kinds.values(), foreseen)
+            return Vocabulary.of(self.kinds.values(), foreseen_words(self._policies))
 
     @cached_property
     def rules(self) -> RuleBook:
@@ -154,9 +183,9 @@ class Shelf:
                 for folder in folders
                 for file in sorted(folder.glob(f"*{HOUSEHOLD_SUFFIX}"))
             ),
-            files=lambda name: _attachment(name, [path.resolve().parent, *folders]),
+            files=lambda name: self._attachment(name, with_vehicles([path.resolve().parent, *folders])),
         )
-        return load_scenario(str(path), read_text(path), library)
+        return load_scenario(str(path), self.read(path), library)
 
     def policy(self, household: Household) -> CedarDecisionPoint:
         """Return the decision point of a household."""
@@ -171,9 +200,9 @@ class Shelf:
         if path is None or document is None:
             return None
         if path not in self._households:
-            beside = [path.parent]
+            beside = with_vehicles([path.parent])
             self._households[path] = household_of(
-                document, self.kinds, lambda name: _attachment(name, beside)
+                document, self.kinds, lambda name: self._attachment(name, beside)
             )
         return self._households[path]
 
@@ -182,8 +211,18 @@ class Shelf:
         if path is None:
             return None
         if path not in self._documents:
-            self._documents[path] = _read_household(path, name)
+            self._documents[path] = _household_in(path, self.read(path), name)
         return self._documents[path]
+
+    def _attachment(self, name: str, folders: list[Path]) -> tuple[str, str] | None:
+        """Return a file that another names, in the first folder that has it and never outside of one."""
+        if Path(name).name != name:
+            return None
+        for folder in folders:
+            path = (folder / name).resolve()
+            if path.parent == folder.resolve() and path.is_file():
+                return shown(path), self.read(path)
+        return None
 
 
 def _household_path(name: str, folders: list[Path]) -> Path | None:
@@ -197,19 +236,13 @@ def _household_path(name: str, folders: list[Path]) -> Path | None:
     return None
 
 
-def _attachment(name: str, folders: list[Path]) -> tuple[str, str] | None:
-    """Return a file that another names, in the first folder that has it and never outside of one."""
-    if Path(name).name != name:
-        return None
-    for folder in folders:
-        path = (folder / name).resolve()
-        if path.parent == folder.resolve() and path.is_file():
-            return shown(path), read_text(path)
-    return None
+def with_vehicles(folders: list[Path]) -> list[Path]:
+    """Return folders, each with the one in it that holds models of cars."""
+    return [one for folder in folders for one in (folder, folder / VEHICLE_FILE.folder)]
 
 
-def _read_household(path: Path, name: str) -> Node:
-    document = read_document(shown(path), read_text(path), HouseholdError)
+def _household_in(path: Path, text: str, name: str) -> Node:
+    document = read_document(shown(path), text, HouseholdError)
     written = document.step("household")
     if written is not None and written.value.value != name:
         sentence = f"the household in this file is called `{written.value.value}`, not `{name}`"
@@ -231,8 +264,12 @@ def built_in_files(suffix: str) -> list[tuple[str, str]]:
     return [(name, found[name].read_text(encoding="utf-8")) for name in chosen]
 
 
-def added_rule_files(folder: Path | None) -> list[tuple[str, str]]:
+def added_rule_files(folder: Path | None, read: Callable[[Path], str] = read_text) -> list[tuple[str, str]]:
     """Return the rules in a folder of the user's and all below it, as (file name, text), sorted by name.
+
+    Args:
+        folder: the folder; None for no rules.
+        read: reads a file.
 
     Raises:
         UsageError: when there is no such folder, or a file in it cannot be read.
@@ -241,18 +278,18 @@ def added_rule_files(folder: Path | None) -> list[tuple[str, str]]:
         return []
     if not folder.is_dir():
         raise nothing_at(str(folder))
-    return [(shown(path), read_text(path)) for path in sorted(folder.rglob(f"*{RULE_SUFFIX}"))]
+    return [(shown(path), read(path)) for path in sorted(folder.rglob(f"*{RULE_SUFFIX}"))]
 
 
-def vocabulary_files(folder: Path | None) -> list[tuple[str, str]]:
-    """Return the files of foreseen words, the program's own and then the user's, as (file name, text).
+def foreseen_words(folder: Path | None) -> tuple[Foreseen, ...]:
+    """Return the commands that the vocabulary in a folder of the user's foresees; none without one.
 
     Raises:
-        UsageError: when the user's cannot be read.
+        PolicyError: when a word cannot be.
+        UsageError: when the file cannot be read.
     """
     own = None if folder is None else folder / VOCABULARY_FILE
-    added = [(shown(own), read_text(own))] if own is not None and own.is_file() else []
-    return built_in_files(VOCABULARY_FILE) + added
+    return () if own is None or not own.is_file() else read_foreseen(shown(own), read_text(own))
 
 
 def _household_folders(scenario: Path) -> Iterator[Path]:

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Iterable
 
 from sim.core.errors import BrokerError
-from sim.world.link import Delivery
+from sim.world.network.link import Delivery
 
 ROUND_SECONDS_MAX = 10.0
 """How long a broker may take over one round; a loopback round takes a millisecond."""

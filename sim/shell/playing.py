@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sim.core.errors import BrokerError
 from sim.scenario.run import CaseResult, Performance
-from sim.shell.mqtt_link import Link
-from sim.world.link import Delivery, Pause, Round
+from sim.shell.brokers.mqtt_link import Link
+from sim.world.network.link import Delivery, Pause, Round
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Self, TextIO, TypeAlias
 
+from sim.core.books import Books
 from sim.core.errors import MachineError, SimError, UsageError, did_you_mean
 from sim.core.household import Household
 from sim.core.messages import dump_json
@@ -21,15 +22,18 @@ from sim.report.diagnostic import render
 from sim.report.style import style_for
 from sim.scenario.model import Case, Scenario
 from sim.scenario.run import CaseResult, Performance, perform, skip
+from sim.shell.books import Ledgers
 from sim.shell.brokers import open_broker
+from sim.shell.brokers.external import ExternalOptions
+from sim.shell.brokers.mqtt_link import MqttLink
 from sim.shell.exits import Exit
-from sim.shell.external import ExternalOptions
 from sim.shell.files import Shelf, find_scenarios
-from sim.shell.mqtt_link import MqttLink
 from sim.shell.playing import Pace, play, play_in_memory
+from sim.shell.reporting import report_target, write_report
+from sim.shell.targets import Target, check_folders, check_targets
 from sim.shell.terminal import sees_colour
-from sim.world.link import LinkPlan
-from sim.world.permissions import grants
+from sim.world.network.link import LinkPlan
+from sim.world.network.permissions import grants
 from sim.world.stage import Cast
 from sim.world.trace import Record
 
@@ -51,11 +55,13 @@ class RunOptions:
         seed: instead of each scenario's own, or None.
         json: whether records go to standard output, and nothing else does.
         record: file to write the records to, or None.
+        report: HTML file to write what happened to, or None.
         only: part of a file name, title or case to select by, or None.
         tags: tags to select by; any of them.
         stop_at_first: whether to stop after the first case that does not pass.
         speed: virtual seconds per real second, or None for as fast as possible.
         policies: folder with rules of the user's, or None.
+        ledger: new file for the books of the one case that is played, or None.
     """
 
     paths: tuple[str, ...]
@@ -64,11 +70,13 @@ class RunOptions:
     seed: int | None = None
     json: bool = False
     record: Path | None = None
+    report: Path | None = None
     only: str | None = None
     tags: tuple[str, ...] = ()
     stop_at_first: bool = False
     speed: float | None = None
     policies: Path | None = None
+    ledger: Path | None = None
 
 
 def run(options: RunOptions) -> Exit:
@@ -88,11 +96,11 @@ def run(options: RunOptions) -> Exit:
     if not chosen:
         sys.stderr.write("nothing matched: no case is left to run\n")
         return Exit.NOTHING
-    if options.record is not None and options.record.resolve() in {
-        Path(one.file).resolve() for one, _ in chosen
-    }:
-        sentence = f"the recording `{options.record}` would overwrite the scenario it records"
-        raise UsageError(sentence)
+    check_targets(_targets(options), [*shelf.inputs, *_files_of_broker(options.external)])
+    if options.report is not None:
+        check_folders([report_target(options.report)])
+    if options.ledger is not None:
+        _check_ledger(options.ledger, sum(len(cases) for _, cases in chosen))
     with _Output(options) as output:
         session = _Session(shelf, options, output)
         started = time.monotonic()
@@ -102,8 +110,43 @@ def run(options: RunOptions) -> Exit:
         except SimError as error:
             output.error(error)
             return Exit.of_error(error)
+        finally:
+            session.close()
         output.summary(session.results, time.monotonic() - started)
+        if options.report is not None:
+            write_report((record for one in session.results for record in one.records), options.report)
         return _verdict(session.results)
+
+
+def _targets(options: RunOptions) -> list[Target]:
+    """Return every file that a run shall write."""
+    targets = [] if options.record is None else [Target("the recording", options.record)]
+    targets += [] if options.report is None else [report_target(options.report)]
+    return targets if options.ledger is None else [*targets, Target("the ledger", options.ledger)]
+
+
+def _files_of_broker(external: ExternalOptions | None) -> list[Path]:
+    """Return the files that say how to log in to an external broker."""
+    if external is None:
+        return []
+    folder = external.certificates
+    certificates = [] if folder is None else [one for one in folder.glob("*") if one.is_file()]
+    named = (external.password_file, external.ca_file)
+    return [*certificates, *(one for one in named if one is not None)]
+
+
+def _check_ledger(ledger: Path, cases: int) -> None:
+    """Check that a file can take the books of a run: every case begins with empty ones.
+
+    Raises:
+        UsageError: when there are several cases, or the file is there already.
+    """
+    if cases > 1:
+        sentence = f"`--ledger` keeps the books of one case, and {cases} are selected"
+        raise UsageError(sentence, help_text="select one with -k")
+    if ledger.exists():
+        sentence = f"the ledger `{ledger}` is there already, and every case begins with empty books"
+        raise UsageError(sentence, help_text="name a new file")
 
 
 def load_all(shelf: Shelf, paths: Sequence[str]) -> tuple[list[Scenario], bool]:
@@ -272,6 +315,11 @@ class _Session:
         self._shelf = shelf
         self._options = options
         self._output = output
+        self._ledgers = Ledgers(options.ledger)
+
+    def close(self) -> None:
+        """Close the books."""
+        self._ledgers.close()
 
     def play_all(self, chosen: Sequence[Chosen]) -> None:
         """Play every case; after the broker stood in the way, none is left to play.
@@ -338,6 +386,7 @@ class _Session:
         return "error" in verdicts or (self._options.stop_at_first and not verdicts <= {"pass", "skipped"})
 
     def _finish(self, result: CaseResult, *, brief: bool) -> None:
+        self._ledgers.close()
         self.results.append(result)
         self._output.case(result, brief=brief)
 
@@ -351,6 +400,7 @@ class _Session:
             policy=self._shelf.policy(scenario.household),
             seed=self._seed(scenario),
             permissions=permissions,
+            storages={Books: self._ledgers.open},
         )
         return perform(scenario, case, cast, self._output.sink)
 

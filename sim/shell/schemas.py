@@ -6,9 +6,11 @@ from typing import Any
 
 from sim.analysis.properties.claims import claims_schema
 from sim.analysis.suites.reading import suite_schema
+from sim.core.vehicle import VehicleModel
+from sim.documents.shape import editor_schema
 from sim.policy.foreseen import vocabulary_schema
 from sim.scenario.grammar import json_schema
-from sim.scenario.households import household_schema
+from sim.scenario.households import as_written, household_schema
 from sim.world.kinds import kinds
 
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
@@ -17,6 +19,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "suite": suite_schema,
     "claims": claims_schema,
     "vocabulary": vocabulary_schema,
+    "vehicle": lambda: dict(as_written(editor_schema(VehicleModel, "A model of a car for carhome"))),
 }
 """What `carhome schema` takes, with what makes the schema."""
 

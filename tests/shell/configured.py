@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.shell.broker_config import CONFIGURATION
-from sim.shell.child import READY_SECONDS_MAX, child, last_words
-from sim.shell.mosquitto import find_mosquitto, leashed
+from sim.shell.brokers.child import READY_SECONDS_MAX, child, last_words
+from sim.shell.brokers.configuration import CONFIGURATION
+from sim.shell.brokers.mosquitto import find_mosquitto, leashed
 from tests.wire.raw import SUCCESS, Hello, Wire
 
 HOST = "127.0.0.1"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.core.errors import HouseholdError, UsageError
-from sim.shell.accounts import (
+from sim.shell.brokers.accounts import (
     Login,
     given_logins,
     mosquitto_acl_file,
@@ -13,7 +13,7 @@ from sim.shell.accounts import (
     random_logins,
     read_passwords,
 )
-from sim.world.link import Grants, LinkPlan
+from sim.world.network.link import Grants, LinkPlan
 
 PLAN = LinkPlan(
     home="home",

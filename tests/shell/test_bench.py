@@ -18,8 +18,8 @@ from sim.shell.bench.series import Measured, Results, Spread, Target
 from sim.shell.bench.signing import BARE, ENVELOPE, ORDER_BYTES, Signatures
 from sim.shell.bench.speeds import IN_MEMORY, Speeds, bare_at_once, bare_in_rounds, day_over, run_over
 from sim.shell.brokers import open_broker
-from sim.world.link import Publish
-from sim.world.orders import Order
+from sim.world.network.link import Publish
+from sim.world.node.orders import Order
 
 HOUSEHOLD = """\
 household: small

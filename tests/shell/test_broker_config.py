@@ -13,13 +13,13 @@ import pytest
 from cryptography import x509
 
 from sim.core.topics import ROOT
-from sim.shell.accounts import random_logins
-from sim.shell.broker_config import FILES, MosquittoOptions, mosquitto_config, mosquitto_files
-from sim.shell.certificates import Authority, Certificate, facts_of
-from sim.shell.child import free_port
-from sim.shell.identities import Store, new_store, read_store
-from sim.shell.mosquitto import PACKET_BYTES_MAX
-from sim.world.link import Grants, LinkPlan
+from sim.shell.brokers.accounts import random_logins
+from sim.shell.brokers.certificates import Authority, Certificate, facts_of
+from sim.shell.brokers.child import free_port
+from sim.shell.brokers.configuration import FILES, MosquittoOptions, mosquitto_config, mosquitto_files
+from sim.shell.brokers.identities import Store, new_store, read_store
+from sim.shell.brokers.mosquitto import PACKET_BYTES_MAX
+from sim.world.network.link import Grants, LinkPlan
 from tests.shell.carhome import HELD, HOUSEHOLD, Command, Ended, carhome
 from tests.shell.configured import Configured, speaks, started
 from tests.shell.test_identities import FILE, house

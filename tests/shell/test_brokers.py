@@ -16,15 +16,14 @@ import pytest
 
 from sim.core.errors import BrokerError, MissingPartError, UsageError
 from sim.core.messages import Frame
-from sim.shell import child
-from sim.shell.accounts import OBSERVER, Login
-from sim.shell.brokers import open_broker
-from sim.shell.endpoint import Endpoint
-from sim.shell.external import ExternalOptions
+from sim.shell.brokers import child, open_broker
+from sim.shell.brokers.accounts import OBSERVER, Login
+from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.brokers.external import ExternalOptions
+from sim.shell.brokers.mosquitto import find_mosquitto
+from sim.shell.brokers.mqtt_client import NOT_AUTHORIZED, DeviceClient, plain_client
 from sim.shell.ledger import Ledger
-from sim.shell.mosquitto import find_mosquitto
-from sim.shell.mqtt_client import NOT_AUTHORIZED, DeviceClient, plain_client
-from sim.world.link import Grants, LinkPlan, Publish
+from sim.world.network.link import Grants, LinkPlan, Publish
 
 pytestmark = pytest.mark.network
 
@@ -167,7 +166,7 @@ async def listens(port: int) -> bool:
 _RUN_FOR_EVER = """
 import asyncio, sys
 from sim.shell.brokers import open_broker
-from sim.world.link import LinkPlan
+from sim.world.network.link import LinkPlan
 
 async def main():
     async with open_broker(sys.argv[1], LinkPlan("home", {}), {}) as endpoint:
@@ -209,7 +208,7 @@ async def test_lost_race_for_the_port_is_run_again(kind: str, monkeypatch: pytes
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         ports = iter((taken.getsockname()[1], child.free_port()))
-        monkeypatch.setattr(f"sim.shell.{kind}.free_port", lambda: next(ports))
+        monkeypatch.setattr(f"sim.shell.brokers.{kind}.free_port", lambda: next(ports))
 
         async with asyncio.timeout(TEST_SECONDS_MAX), open_broker(kind, PLAN, {}) as endpoint:
             assert endpoint.port != taken.getsockname()[1]
@@ -339,7 +338,7 @@ async def test_password_file_for_a_private_broker_is_refused() -> None:
 @pytest.mark.asyncio
 async def test_missing_mosquitto_is_named_with_the_other_choice(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking for Mosquitto where it is not installed says what to do instead."""
-    monkeypatch.setattr("sim.shell.mosquitto.find_mosquitto", lambda: None)
+    monkeypatch.setattr("sim.shell.brokers.mosquitto.find_mosquitto", lambda: None)
 
     with pytest.raises(MissingPartError, match=r"`mosquitto` is not installed .*`--broker embedded`"):
         async with open_broker("mosquitto", PLAN, {}):
@@ -349,7 +348,7 @@ async def test_missing_mosquitto_is_named_with_the_other_choice(monkeypatch: pyt
 @pytest.mark.asyncio
 async def test_missing_library_is_named_with_its_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking for the embedded broker without its library says how to get it."""
-    monkeypatch.setattr("sim.shell.embedded.importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("sim.shell.brokers.embedded.importlib.util.find_spec", lambda _name: None)
 
     with pytest.raises(MissingPartError, match=r"`pip install carhome\[embedded\]`"):
         async with open_broker("embedded", PLAN, {}):
@@ -363,7 +362,7 @@ async def test_broker_that_cannot_start_is_quoted(temporary: Path, monkeypatch: 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        monkeypatch.setattr("sim.shell.mosquitto.free_port", lambda: taken.getsockname()[1])
+        monkeypatch.setattr("sim.shell.brokers.mosquitto.free_port", lambda: taken.getsockname()[1])
 
         with pytest.raises(BrokerError, match=r"does not start: .*Address already in use"):
             async with asyncio.timeout(TEST_SECONDS_MAX), open_broker("mosquitto", PLAN, {}):

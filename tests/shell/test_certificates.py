@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from sim.shell.certificates import Authority, Certificate, Revocation, facts_of
+from sim.shell.brokers.certificates import Authority, Certificate, Revocation, facts_of
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)  # noqa: TID251  # TLS holds certificates against the real time
 DAY = dt.timedelta(days=1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.shell.child import free_port
+from sim.shell.brokers.child import free_port
 from tests.shell.carhome import HELD, Command, carhome
 
 WRONG = HELD.replace("su7.locked: false", "su7.locked: true")
@@ -17,8 +17,8 @@ def broken(*_):
 Watch.step = broken
 """
 NO_MOSQUITTO = """
-import sim.shell.mosquitto
-sim.shell.mosquitto._SYSTEM_PLACES = ()
+import sim.shell.brokers.mosquitto
+sim.shell.brokers.mosquitto._SYSTEM_PLACES = ()
 """
 
 

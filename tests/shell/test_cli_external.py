@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sim.shell.accounts import Login, mosquitto_password_file
-from sim.shell.child import answers, child, free_port
-from sim.shell.endpoint import Endpoint
-from sim.shell.external import PASSWORD_VARIABLE
-from sim.shell.mosquitto import find_mosquitto, leashed
+from sim.shell.brokers.accounts import Login, mosquitto_password_file
+from sim.shell.brokers.child import answers, child, free_port
+from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.brokers.external import PASSWORD_VARIABLE
+from sim.shell.brokers.mosquitto import find_mosquitto, leashed
 from tests.shell.carhome import HELD, Command, Ended, carhome
 from tests.shell.test_external import certify
 

@@ -20,23 +20,23 @@ SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 WHEN_FILES_ARE_WRITTEN = """
 import os, signal
 from pathlib import Path
-from sim.shell import child
+from sim.shell.brokers import child
 plain = child.child
 def interrupted(*words):
     os.kill(os.getpid(), signal.{signal})
     return plain(*words)
-import sim.shell.mosquitto, sim.shell.embedded
-sim.shell.mosquitto.child = sim.shell.embedded.child = interrupted
+import sim.shell.brokers.mosquitto, sim.shell.brokers.embedded
+sim.shell.brokers.mosquitto.child = sim.shell.brokers.embedded.child = interrupted
 """
 WHEN_THE_BROKER_IS_AWAITED = """
 import os, signal
-import sim.shell.mosquitto, sim.shell.embedded
-from sim.shell import child
+import sim.shell.brokers.mosquitto, sim.shell.brokers.embedded
+from sim.shell.brokers import child
 plain = child.answers
 async def interrupted(*words):
     os.kill(os.getpid(), signal.{signal})
     return await plain(*words)
-sim.shell.mosquitto.answers = sim.shell.embedded.answers = interrupted
+sim.shell.brokers.mosquitto.answers = sim.shell.brokers.embedded.answers = interrupted
 """
 
 

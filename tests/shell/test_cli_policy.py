@@ -135,7 +135,7 @@ def test_check_of_the_brokers_permissions(here: Command) -> None:
     assert "· watch → su7: `steer`, `accelerate`" in ended.out
     assert ended.lines[-1].endswith(" 0 surplus")
     grants = [json.loads(line) for line in machine.lines]
-    assert {grant["standing"] for grant in grants} == {"needed", "refused_aloud"}
+    assert {grant["standing"] for grant in grants} == {"needed", "refused_aloud", "for_others"}
 
 
 def test_check_of_permissions_that_are_too_wide_fails(
@@ -144,7 +144,7 @@ def test_check_of_permissions_that_are_too_wide_fails(
     """A planted permission to ask the news of the roads, which obey nobody, is listed: the exit code is 1."""
     from dataclasses import replace  # noqa: PLC0415  # only here
 
-    from sim.world.permissions import grants  # noqa: PLC0415  # before it is replaced
+    from sim.world.network.permissions import grants  # noqa: PLC0415  # before it is replaced
 
     def planted(*household: object) -> object:
         topic = "carhome/wang/news/cmd/su7/+"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sim.shell.child import free_port
+from sim.shell.brokers.child import free_port
 from sim.shell.enrolling import household_in
 from sim.shell.files import Shelf, find_scenarios
 from tests.shell.carhome import PROJECT, Command, Ended, carhome, held_against
@@ -298,9 +298,16 @@ def known() -> frozenset[str]:
     return frozenset(household_in(PROJECT / "households" / "wang.household.yaml").devices)
 
 
+@cache
+def shelf() -> Shelf:
+    """Return the shipped rules and households, read once for every story."""
+    return Shelf()
+
+
+@cache
 def is_known(file: Path) -> bool:
     """Say whether everybody in a story has an account at the broker of the file."""
-    return known() >= set(Shelf().scenario(file).household.devices)
+    return known() >= set(shelf().scenario(file).household.devices)
 
 
 def playable(folder: str) -> list[str]:

@@ -16,15 +16,15 @@ from cryptography.x509.oid import NameOID
 
 from sim.core.errors import BrokerError, UsageError
 from sim.core.messages import Frame
-from sim.shell.accounts import Login, mosquitto_acl_file, mosquitto_password_file
 from sim.shell.brokers import open_broker
-from sim.shell.child import answers, child, free_port
-from sim.shell.endpoint import Endpoint
-from sim.shell.external import PASSWORD_VARIABLE, BrokerAddress, ExternalOptions, parse_broker_url
-from sim.shell.mosquitto import find_mosquitto, leashed
-from sim.shell.mqtt_client import plain_client
-from sim.shell.mqtt_link import MqttLink
-from sim.world.link import Connect, Delivery, Grants, LinkPlan, Publish, Round, Subscribe
+from sim.shell.brokers.accounts import Login, mosquitto_acl_file, mosquitto_password_file
+from sim.shell.brokers.child import answers, child, free_port
+from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.brokers.external import PASSWORD_VARIABLE, BrokerAddress, ExternalOptions, parse_broker_url
+from sim.shell.brokers.mosquitto import find_mosquitto, leashed
+from sim.shell.brokers.mqtt_client import plain_client
+from sim.shell.brokers.mqtt_link import MqttLink
+from sim.world.network.link import Connect, Delivery, Grants, LinkPlan, Publish, Round, Subscribe
 
 TEST_SECONDS_MAX = 30.0
 

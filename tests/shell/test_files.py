@@ -31,6 +31,16 @@ def test_file_that_is_named_is_taken_whatever_it_is_called(tmp_path: Path) -> No
     assert find_scenarios([str(tmp_path / "story.txt")]) == [tmp_path / "story.txt"]
 
 
+@pytest.mark.parametrize("word", ["household", "vehicle"])
+def test_file_that_is_part_of_a_story_is_none(tmp_path: Path, word: str) -> None:
+    """Whoever names a household or a car is told what to name."""
+    file = tmp_path / f"own.{word}.yaml"
+    file.write_text("")
+
+    with pytest.raises(UsageError, match=f"is a {word} file, and no scenario"):
+        find_scenarios([str(file)])
+
+
 def test_path_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
     """The nearest name in the same folder is offered."""
     (tmp_path / "near.scenario.yaml").touch()

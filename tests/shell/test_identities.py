@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from sim.core.errors import HouseholdError, MachineError, UsageError
 from sim.core.household import DeviceEntry, Household
-from sim.shell.accounts import OBSERVER
-from sim.shell.certificates import facts_of
-from sim.shell.identities import Store, default_folder, new_store, read_store
+from sim.shell.brokers.accounts import OBSERVER
+from sim.shell.brokers.certificates import facts_of
+from sim.shell.brokers.identities import Store, default_folder, new_store, read_store
 from sim.shell.private_files import make_private_folder, only_writer, read_private, write_private
 from sim.world.kinds import kinds
 from tests.shell.carhome import HOUSEHOLD, Command, Ended

@@ -7,7 +7,7 @@ import pytest
 from sim.core.errors import BrokerError
 from sim.core.messages import Frame
 from sim.shell.ledger import Ledger
-from sim.world.link import Delivery
+from sim.world.network.link import Delivery
 
 pytestmark = pytest.mark.asyncio
 

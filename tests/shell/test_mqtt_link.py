@@ -12,10 +12,10 @@ import pytest
 from sim.core.errors import BrokerError
 from sim.core.messages import MESSAGE_BYTES_MAX, Frame
 from sim.shell.brokers import open_broker
-from sim.shell.endpoint import Endpoint
-from sim.shell.mqtt_client import plain_client
-from sim.shell.mqtt_link import MqttLink
-from sim.world.link import Connect, Delivery, Grants, Leave, LinkPlan, Publish, Round, Subscribe
+from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.brokers.mqtt_client import plain_client
+from sim.shell.brokers.mqtt_link import MqttLink
+from sim.world.network.link import Connect, Delivery, Grants, Leave, LinkPlan, Publish, Round, Subscribe
 
 pytestmark = [pytest.mark.network, pytest.mark.asyncio]
 

@@ -11,7 +11,7 @@ from sim.shell.files import Shelf
 from sim.shell.ledger import Ledger
 from sim.shell.playing import Pace, play, play_in_memory
 from sim.shell.running import RunOptions, run
-from sim.world.link import Delivery, Round
+from sim.world.network.link import Delivery, Round
 from sim.world.stage import Cast
 from tests.shell.carhome import HELD, LONG
 

@@ -20,7 +20,7 @@ from sim.shell.bench.series import Results, Target
 from sim.shell.bench.signing import BARE, ENVELOPE, Signatures
 from sim.shell.bench.speeds import IN_MEMORY, Speeds, bare_in_rounds, day_over, run_over
 from sim.shell.brokers import open_broker
-from sim.shell.endpoint import Endpoint
+from sim.shell.brokers.endpoint import Endpoint
 from sim.shell.exits import Exit
 from sim.shell.terminal import sees_colour
 

@@ -7,8 +7,8 @@ from typing import Self
 from sim.shell.bench.material import Material
 from sim.shell.bench.series import Measured
 from sim.shell.bench.speeds import MESSAGES, seconds_in_memory, seconds_over
-from sim.shell.endpoint import Endpoint
-from sim.shell.mqtt_link import MqttLink
+from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.brokers.mqtt_link import MqttLink
 
 HOUSE_IN_MEMORY = "house of 20 devices in memory"
 

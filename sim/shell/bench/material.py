@@ -11,8 +11,8 @@ from sim.scenario.model import Case, Scenario
 from sim.scenario.run import CaseResult, Performance, perform
 from sim.shell.files import Shelf, find_scenarios
 from sim.shell.playing import play_in_memory
-from sim.world.link import Delivery, LinkPlan, Pause, Publish, Round
-from sim.world.permissions import grants
+from sim.world.network.link import Delivery, LinkPlan, Pause, Publish, Round
+from sim.world.network.permissions import grants
 from sim.world.stage import Cast
 
 

@@ -18,8 +18,8 @@ import aiomqtt
 from sim.core.errors import BrokerError
 from sim.core.messages import Frame
 from sim.core.topics import broker_user
-from sim.shell.endpoint import Endpoint
-from sim.world.link import Connect, Leave, Operation, Publish, Round, Subscribe
+from sim.shell.brokers.endpoint import Endpoint
+from sim.world.network.link import Connect, Leave, Operation, Publish, Round, Subscribe
 
 ROUND_SECONDS_MAX = 30.0
 """How long a broker may take over one round, which may be a whole day at once."""

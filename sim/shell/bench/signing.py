@@ -9,7 +9,7 @@ from typing import Final
 from sim.shell.bench.series import Measured
 from sim.trust.envelope import seal, signed_bytes, unseal
 from sim.trust.identity import Identity, Keyring
-from sim.world.orders import Order
+from sim.world.node.orders import Order
 
 MICROSECONDS: Final = "µs"
 ENVELOPE: Final = "envelope sealed and opened"

@@ -10,10 +10,10 @@ from sim.core.errors import BrokerError
 from sim.shell.bench.material import Material, Recording, Story
 from sim.shell.bench.replay import Replay, without_waiting
 from sim.shell.bench.series import Measured
-from sim.shell.endpoint import Endpoint
-from sim.shell.mqtt_link import MqttLink
+from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.brokers.mqtt_link import MqttLink
 from sim.shell.playing import play, play_in_memory
-from sim.world.link import Round
+from sim.world.network.link import Round
 
 MESSAGES = "messages/s"
 SIMULATED = "simulated s/s"

@@ -8,7 +8,7 @@ from sim.analysis.properties.publishing import command_grants
 from sim.analysis.sampling.enumeration import Enumeration
 from sim.policy.cedar import ROLES
 from sim.report.folding import counted
-from sim.report.policy_remarks import grant_lines, grant_record, is_doubtful, remark_lines
+from sim.report.policy.remarks import grant_lines, grant_record, is_doubtful, remark_lines
 from sim.report.style import style_for
 from sim.scenario.households import read_household
 from sim.shell.exits import Exit

@@ -8,10 +8,10 @@ from sim.analysis.properties.comparison import compare
 from sim.analysis.sampling.enumeration import Trees
 from sim.policy.cedar import ROLES
 from sim.policy.rules import RuleBook
-from sim.report.policy_changes import difference_lines
+from sim.report.policy.changes import difference_lines
 from sim.report.style import style_for
 from sim.shell.exits import Exit
-from sim.shell.files import added_rule_files, nothing_at, read_text, rule_files, shown
+from sim.shell.files import added_rule_files, nothing_at, rule_files, shown
 from sim.shell.policy.output import print_json, print_lines
 from sim.shell.policy.shelf import RuleShelf
 from sim.shell.terminal import sees_colour
@@ -55,7 +55,7 @@ def rules_at(shelf: RuleShelf, given: str) -> Trees:
         return shelf.rules.built_in.trees
     path = Path(given)
     if path.is_file():
-        return RuleBook.read([(shown(path), read_text(path))], shelf.vocabulary).trees
+        return RuleBook.read([(shown(path), shelf.read(path))], shelf.vocabulary).trees
     if path.is_dir():
-        return RuleBook.read(rule_files(), shelf.vocabulary, added_rule_files(path)).trees
+        return RuleBook.read(rule_files(), shelf.vocabulary, added_rule_files(path, shelf.read)).trees
     raise nothing_at(given)

@@ -9,12 +9,13 @@ from sim.analysis.mutation.scoring import Score
 from sim.analysis.suites.coverage import Count, Coverage
 from sim.policy.schema import NOTHING
 from sim.report.folding import visible
-from sim.report.policy_coverage import coverage_lines, coverage_record
+from sim.report.policy.coverage import coverage_lines, coverage_record
 from sim.report.style import style_for
 from sim.shell.exits import Exit
 from sim.shell.policy.mutating import MutateOptions, fates_of
-from sim.shell.policy.output import print_json, print_lines, write_file
+from sim.shell.policy.output import print_json, print_lines
 from sim.shell.policy.shelf import RuleShelf, sorted_by_kind
+from sim.shell.targets import Target, check_folders, check_targets, write_whole
 from sim.shell.terminal import sees_colour
 
 
@@ -46,9 +47,12 @@ def cover(options: CoverageOptions) -> Exit:
     if not _ask(shelf, coverage, options.paths):
         sys.stderr.write("nothing matched: no test asks anything\n")
         return Exit.NOTHING
+    targets = [] if options.lcov is None else [Target("the LCOV trace", options.lcov)]
+    check_targets(targets, shelf.inputs)
+    check_folders(targets)
     totals = coverage.totals(_mutants(shelf, options) if options.mutants else None)
-    if options.lcov is not None:
-        write_file(options.lcov, coverage.lcov(_real_paths(shelf)))
+    for one in targets:
+        write_whole(one, coverage.lcov(_real_paths(shelf)).encode())
     if options.as_json:
         print_json([coverage_record(coverage, totals)])
     else:

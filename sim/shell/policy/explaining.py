@@ -17,14 +17,14 @@ from sim.analysis.recorded import Recorded, recorded_decisions
 from sim.analysis.suites.examination import selected
 from sim.analysis.suites.fixtures import base_entities
 from sim.analysis.suites.reading import SUITE_SUFFIX, read_suite
-from sim.core.errors import PolicyError, RecordingError, UsageError, did_you_mean
+from sim.core.errors import PolicyError, UsageError, did_you_mean
 from sim.report.folding import counted, visible
-from sim.report.policy_explanations import explanation_lines
+from sim.report.policy.explanations import explanation_lines
 from sim.report.style import style_for
 from sim.shell.exits import Exit
-from sim.shell.files import nothing_at
 from sim.shell.policy.output import print_json, print_lines
 from sim.shell.policy.shelf import RuleShelf, sorted_by_kind
+from sim.shell.recordings import read_records
 from sim.shell.terminal import sees_colour
 
 ASK_FORM = '`--ask "lin unlock Car::su7 distance_cm=350"`'
@@ -119,7 +119,7 @@ def _requests(shelf: RuleShelf, options: ExplainOptions) -> Iterator[_Asked]:
         if Path(path).is_dir() or path.endswith(SUITE_SUFFIX):
             yield from _cases(shelf, path, options.only)
         else:
-            for one in recorded_decisions(_records(path), shelf.kinds, shelf.rules):
+            for one in recorded_decisions(read_records(path), shelf.kinds, shelf.rules):
                 yield from _recorded(one, options.only)
 
 
@@ -137,37 +137,6 @@ def _cases(shelf: RuleShelf, path: str, only: str | None) -> Iterator[_Asked]:
         for case in suite.cases:
             if selected(case, () if only is None else (only,)):
                 yield _Asked(f"{case.place.file}:{case.place.line} {case.name}", suite.question(case))
-
-
-def _records(path: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the records of a recording.
-
-    Raises:
-        RecordingError: when it cannot be read, or is no recording.
-        UsageError: when it is not there.
-    """
-    if not Path(path).is_file():
-        raise nothing_at(path)
-    try:
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
-            for number, line in enumerate(file, start=1):
-                record = _record(line)
-                if record is None:
-                    sentence = f"line {number} of `{path}` is no record of a run, or only a piece of one"
-                    raise RecordingError(sentence, help_text="`carhome run --record` writes a recording")
-                yield record
-    except OSError as error:
-        sentence = f"`{path}` cannot be read: {(error.strerror or 'unreadable').lower()}"
-        raise RecordingError(sentence) from None
-
-
-def _record(line: str) -> Mapping[str, Any] | None:
-    """Return the record on a line; None when there is none, or only a piece of one."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) and "kind" in record else None
 
 
 def _asked_in_words(shelf: RuleShelf, words: str) -> _Asked:

@@ -16,7 +16,7 @@ from sim.analysis.suites.examination import Battery
 from sim.core.errors import PolicyError, UsageError, did_you_mean
 from sim.policy.cedar import ROLES
 from sim.report.folding import counted
-from sim.report.policy_mutants import fate_record, mutation_lines
+from sim.report.policy.mutants import fate_record, mutation_lines
 from sim.report.style import style_for
 from sim.scenario.model import Case, Scenario
 from sim.shell.exits import Exit

@@ -3,10 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
-
-from sim.core.errors import UsageError
 
 Thing = TypeVar("Thing")
 
@@ -24,19 +21,6 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print lines."""
     for line in lines:
         sys.stdout.write(line + "\n")
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a report.
-
-    Raises:
-        UsageError: when it cannot be written.
-    """
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        sentence = f"`{path}` cannot be written: {(error.strerror or 'unwritable').lower()}"
-        raise UsageError(sentence) from None
 
 
 def with_progress(things: Iterable[Thing], what: str) -> Iterator[Thing]:

@@ -11,13 +11,14 @@ from sim.analysis.properties.claims import Claim, ClaimResult, ClaimsFile, judge
 from sim.analysis.sampling.enumeration import Trees
 from sim.policy.cedar import ROLES
 from sim.report.folding import visible
-from sim.report.policy_claims import claim_lines, claim_record, junit, summary_line
+from sim.report.policy.claims import claim_lines, claim_record, junit, summary_line
 from sim.report.style import style_for
 from sim.shell.exits import Exit
 from sim.shell.files import hinted
 from sim.shell.policy.comparing import rules_at
-from sim.shell.policy.output import print_json, print_lines, write_file
+from sim.shell.policy.output import print_json, print_lines
 from sim.shell.policy.shelf import CLAIMS_SUFFIX, RuleShelf
+from sim.shell.targets import Target, check_folders, check_targets, write_whole
 from sim.shell.terminal import sees_colour
 
 
@@ -65,7 +66,11 @@ def prove_claims(options: ProveOptions) -> Exit:
     shelf = RuleShelf(options.policies)
     style = style_for(colour=sees_colour(sys.stdout))
     judged: list[tuple[str, list[ClaimResult]]] = []
-    for file in list(claims_of(shelf, options.paths)):
+    files = list(claims_of(shelf, options.paths))
+    targets = [] if options.junit is None else [Target("the JUnit report", options.junit)]
+    check_targets(targets, shelf.inputs)
+    check_folders(targets)
+    for file in files:
         results: list[ClaimResult] = []
         judged.append((file.file, results))
         wanted = tuple(claim for claim in file.claims if _is_meant(claim, options.only))
@@ -80,8 +85,8 @@ def prove_claims(options: ProveOptions) -> Exit:
             else:
                 print_lines(claim_lines(result, style))
                 sys.stdout.flush()
-    if options.junit is not None:
-        write_file(options.junit, junit(judged))
+    for one in targets:
+        write_whole(one, junit(judged).encode())
     found = [result for _, results in judged for result in results]
     if not found:
         sys.stderr.write("nothing matched: there is no claim\n")

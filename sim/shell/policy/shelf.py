@@ -21,7 +21,6 @@ from sim.shell.files import (
     find_scenarios,
     hinted,
     nothing_at,
-    read_text,
     shown,
 )
 from sim.shell.playing import play_in_memory
@@ -88,17 +87,20 @@ class RuleShelf(Shelf):
             UsageError: when a path is not there, or a file cannot be read.
         """
         if not paths:
-            return built_in_files(suffix) + (_below(self._folder, suffix) if self._folder else [])
+            return built_in_files(suffix) + (self._below(self._folder, suffix) if self._folder else [])
         found: list[Text] = []
         for given in paths:
             path = Path(given)
             if path.is_file():
-                found.append((shown(path), read_text(path)))
+                found.append((shown(path), self.read(path)))
             elif path.is_dir():
-                found += _below(path, suffix)
+                found += self._below(path, suffix)
             else:
                 raise nothing_at(given)
         return found
+
+    def _below(self, folder: Path, suffix: str) -> list[Text]:
+        return [(shown(path), self.read(path)) for path in sorted(folder.rglob(f"*{suffix}"))]
 
     def decisions(self, paths: Sequence[str]) -> list[Recorded]:
         """Return every decision of the scenarios that paths name, as they play in memory.
@@ -131,10 +133,6 @@ class RuleShelf(Shelf):
             point = CedarDecisionPoint(replace(self.rules, policies=policies), household)
         cast = Cast(household, self.kinds, point, scenario.seed)
         return play_in_memory(perform(scenario, case, cast))
-
-
-def _below(folder: Path, suffix: str) -> list[Text]:
-    return [(shown(path), read_text(path)) for path in sorted(folder.rglob(f"*{suffix}"))]
 
 
 def sorted_by_kind(paths: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sim.analysis.suites.examination import Examiner, Result
 from sim.analysis.suites.reading import Suite
-from sim.report.policy_tests import junit, result_record, suite_lines, summary_line
+from sim.report.policy.tests import junit, result_record, suite_lines, summary_line
 from sim.report.style import style_for
 from sim.shell.exits import Exit
-from sim.shell.policy.output import print_json, print_lines, write_file
+from sim.shell.policy.output import print_json, print_lines
 from sim.shell.policy.shelf import RuleShelf
+from sim.shell.targets import Target, check_folders, check_targets, write_whole
 from sim.shell.terminal import sees_colour
 
 
@@ -42,12 +43,15 @@ def run_suites(options: TestOptions) -> Exit:
     started = time.monotonic()
     shelf = RuleShelf(options.policies)
     suites = list(shelf.suites(options.paths))
+    targets = [] if options.junit is None else [Target("the JUnit report", options.junit)]
+    check_targets(targets, shelf.inputs)
+    check_folders(targets)
     examiner = Examiner(shelf.rules.policies, shelf.schema)
     patterns = () if options.only is None else (options.only,)
     examined = [(suite, results) for suite in suites if (results := examiner.examine(suite, patterns))]
     asked = [result for _, found in examined for result in found]
-    if options.junit is not None:
-        write_file(options.junit, junit(examined))
+    for one in targets:
+        write_whole(one, junit(examined).encode())
     if options.as_json:
         print_json(map(result_record, asked))
     elif asked:
