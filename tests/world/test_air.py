@@ -1,6 +1,6 @@
 """What passes through the air: a radio answers one session, a screen shows one code."""
 
-from sim.world.air import Air
+from sim.world.truth.air import Air
 
 
 def test_device_answers_the_rounds_of_one_session_at_a_time() -> None:

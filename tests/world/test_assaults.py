@@ -8,7 +8,7 @@ from sim.scenario.run import CaseResult, perform
 from sim.shell.files import Shelf
 from sim.shell.playing import play_in_memory
 from sim.world.kinds import kinds
-from sim.world.permissions import grants, subscriptions
+from sim.world.network.permissions import grants, subscriptions
 from sim.world.stage import Cast
 from sim.world.trace import Record
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.world.clock import STEP_OUT_MS, SteadyClock
+from sim.world.node.clock import STEP_OUT_MS, SteadyClock
 from tests.senses import START_MS
 
 HOUR_MS = 3_600_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from sim.core.device import Draw, Effect, Linked, Moment, Stimulus
-from sim.world.faults import CUT_OFF_AFTER_MS
+from sim.world.network.faults import CUT_OFF_AFTER_MS
 from tests.stages import HOME, KINDS, Asker, Theatre
 
 WATCHED = HOME.replace("devices:", "devices:\n  slate: {kind: slate}")

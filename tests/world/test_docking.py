@@ -2,10 +2,11 @@
 
 import pytest
 
+from sim.core.surroundings import Aboard
 from sim.devices.car import Car
 from sim.devices.tablet import Tablet
-from sim.world.people import ImpossibleActError
 from sim.world.senses import TruthSenses
+from sim.world.truth.people import ImpossibleActError
 from tests.scenario.stories import passes
 from tests.stages import HOME, KINDS, Theatre
 
@@ -88,3 +89,41 @@ steps:
   - expect: {tablet.docked_in: su7, tablet.from_su7: 0 m, tablet.from_home: 5 km}
 """
     )
+
+
+def aboard(stage: Theatre, device: str) -> Aboard:
+    """Return what a car's wires tell a device."""
+    return TruthSenses(stage.truth, stage.timeline, device).aboard()
+
+
+def test_a_cars_wires_tell_what_is_in_its_holder_whether_it_stands_and_who_sits_there(
+    theatre: Theatre,
+) -> None:
+    """Nobody else is told, and a sensor that says nothing does not say that it stands."""
+    parked, riding = Aboard(stands=True), Aboard(stands=True, passenger=True)
+    assert [aboard(theatre, one) for one in ("second", "tablet", "su7")] == [parked, Aboard(), Aboard()]
+    theatre.does("lin", "enters", car="su7")
+    assert aboard(theatre, "second") == parked
+    theatre.does("mei", "enters", car="su7", seat="passenger")
+    assert aboard(theatre, "second") == riding
+
+    for field, value in (("gear", "N"), ("speed_kmh", 3.0)):
+        theatre.truth.change("su7", {field: value}, theatre.now_ms)
+        assert aboard(theatre, "second") == Aboard(stands=False, passenger=True)
+        theatre.truth.change("su7", {"gear": "P", "speed_kmh": 0.0}, theatre.now_ms)
+        theatre.truth.blind["su7", field] = 1
+        assert aboard(theatre, "second") == Aboard(stands=False, passenger=True)
+        theatre.truth.blind.clear()
+
+
+def test_screens_feel_it_when_somebody_sits_down_in_their_car_or_gets_out(theatre: Theatre) -> None:
+    """Also the one that they carry, which is in the car then; and nothing else does."""
+    theatre.truth.touched.clear()
+    theatre.truth.seat("mei", "su7", theatre.now_ms)
+    assert (theatre.truth.touched, aboard(theatre, "second").passenger) == (["tablet", "second"], True)
+    theatre.truth.touched.clear()
+    theatre.truth.seat("mei", None, theatre.now_ms)
+    assert (theatre.truth.touched, aboard(theatre, "second").passenger) == (["second"], False)
+    theatre.truth.touched.clear()
+    theatre.truth.touch("su7")
+    assert theatre.truth.touched == ["su7", "second"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.world.driving import ROAD_ACTS
+from sim.world.truth.driving import ROAD_ACTS
 from tests.scenario.stories import HEAD, fails, load, passes, refusal
 
 START = "start: 2026-01-12T{clock}:00+08:00\n"

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from sim.core.messages import Frame
-from sim.world.faults import CUT_OFF_AFTER_MS, UNTOUCHED, Fate, LinkFault, LinkState, describe
+from sim.world.network.faults import CUT_OFF_AFTER_MS, UNTOUCHED, Fate, LinkFault, LinkState, describe
 
 
 def fates(*rules: LinkFault, seed: int = 1, count: int = 200) -> list[Fate]:

@@ -10,8 +10,8 @@ from sim.core.messages import COMMAND_BYTES_MAX, CloudEvent, Frame
 from sim.core.topics import parse_topic
 from sim.trust.envelope import seal
 from sim.trust.identity import Keyring
-from sim.world.inbox import REMEMBERED_MAX, Inbox, Taken, UntrustedError, verify
-from sim.world.orders import TTL_MAX_MS, Order, digest
+from sim.world.node.inbox import REMEMBERED_MAX, Inbox, Taken, UntrustedError, verify
+from sim.world.node.orders import TTL_MAX_MS, Order, digest
 from tests.stages import START_MS, event_of, identity, order
 
 TOPIC = "carhome/home/lamp/cmd/button/do"

@@ -6,18 +6,18 @@ import pytest
 
 from sim.core.messages import CloudEvent, Frame
 from sim.core.topics import parse_topic
-from sim.world.faults import LinkFault
-from sim.world.inbox import REMEMBERED_MAX
-from sim.world.intake import FLOOD_TIMER, Intake
-from sim.world.rates import (
+from sim.world.network.faults import LinkFault
+from sim.world.node.inbox import REMEMBERED_MAX
+from sim.world.node.intake import FLOOD_TIMER, Intake
+from sim.world.node.rates import (
     COMMAND_BURST,
     COMMANDS_PER_SECOND,
     REPORT_BURST,
     REPORTS_PER_SECOND,
     Admission,
 )
-from sim.world.stage import StagePort
-from sim.world.writing import Writer
+from sim.world.node.writing import Writer
+from sim.world.stage_port import StagePort
 from tests.stages import HOME, START_MS, Idle, Theatre, command_frame, order
 
 COMMANDS_QUIET_MS = 1_000 * COMMAND_BURST // COMMANDS_PER_SECOND

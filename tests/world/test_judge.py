@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sim.world.judge import Judge
+from sim.world.node.judge import Judge
 from tests.policy.small_home import KINDS, household
 
 

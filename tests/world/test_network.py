@@ -17,8 +17,8 @@ from hypothesis.stateful import (
 from sim.core.messages import Frame
 from sim.core.topics import matches
 from sim.world import network as module
-from sim.world.link import Connect, Delivery, Grants, Leave, Publish, Subscribe
 from sim.world.network import Network
+from sim.world.network.link import Connect, Delivery, Grants, Leave, Publish, Subscribe
 
 ALL = Grants(("#",), ("#",))
 WILL = Frame("gone/a", b"gone", retain=True)

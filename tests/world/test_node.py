@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sim.core.device import Answer
 from sim.core.messages import CloudEvent, Frame
-from sim.world.inbox import Inbox, Taken
-from sim.world.orders import TTL_MAX_MS, Order
+from sim.world.node.inbox import Inbox, Taken
+from sim.world.node.orders import TTL_MAX_MS, Order
 from tests.stages import (
     HOME,
     Press,

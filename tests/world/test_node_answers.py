@@ -8,8 +8,8 @@ from sim.core.device import Answer
 from sim.core.messages import CloudEvent, Frame
 from sim.core.topics import reply_topic
 from sim.trust.envelope import seal
-from sim.world.faults import LinkFault
-from sim.world.orders import Outcome
+from sim.world.network.faults import LinkFault
+from sim.world.node.orders import Outcome
 from tests.stages import (
     START_MS,
     Shout,

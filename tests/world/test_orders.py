@@ -6,7 +6,7 @@ import pytest
 
 from sim.core.device import Answer
 from sim.core.messages import dump_json
-from sim.world.orders import TTL_MAX_MS, Order, OrderError, Outcome, digest
+from sim.world.node.orders import TTL_MAX_MS, Order, OrderError, Outcome, digest
 from tests.stages import START_MS, order
 
 OUTCOME = Outcome("phone-act-1", "su7", "phone", Answer("denied", "no", {"kind": "forbidden"}, {"x": 1}))

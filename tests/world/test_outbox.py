@@ -6,9 +6,9 @@ import pytest
 
 from sim.core.device import Status
 from sim.core.messages import Frame
-from sim.world.faults import LinkFault
-from sim.world.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
-from sim.world.stage import StagePort
+from sim.world.network.faults import LinkFault
+from sim.world.node.outbox import OUTBOX_MAX, TIMER, Outbox, Sent
+from sim.world.stage_port import StagePort
 from tests.stages import START_MS, Press, Theatre
 
 FRAME = Frame("carhome/home/lamp/cmd/button/do", b"{}")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.core.messages import CloudEvent, dump_json
-from sim.world.payloads import readable
+from sim.world.network.payloads import readable
 from tests.stages import event_of, order
 
 

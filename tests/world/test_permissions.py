@@ -16,9 +16,9 @@ from sim.core.topics import (
 )
 from sim.scenario.households import read_household
 from sim.world.kinds import kinds as real_kinds
-from sim.world.link import Grants
 from sim.world.network import Network
-from sim.world.permissions import grants, subscriptions
+from sim.world.network.link import Grants
+from sim.world.network.permissions import grants, subscriptions
 from tests.stages import Theatre, Touch
 
 FULL = """

@@ -5,7 +5,7 @@ import pytest
 from sim.core.household import Household
 from sim.physics.travel import Path
 from sim.scenario.households import read_household
-from sim.world.places import NEAR_HOME_M, Places
+from sim.world.truth.places import NEAR_HOME_M, Places
 from tests.stages import HOME, KINDS, START_MS
 
 TWO_HOMES = HOME.replace(

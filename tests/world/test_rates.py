@@ -15,7 +15,7 @@ from sim.core.topics import (
     reply_topic,
     state_topic,
 )
-from sim.world.rates import (
+from sim.world.node.rates import (
     COMMAND_BURST,
     COMMANDS_PER_SECOND,
     NOBODY,

@@ -13,8 +13,8 @@ from sim.devices.plug import Plug
 from sim.devices.purifier import Purifier
 from sim.physics.air_purifier import FILTER_CAPACITY_MG, delivered_m3_per_h
 from sim.physics.room_air import COOKING_UG_PER_H, OUTDOOR_UG_PER_M3, indoors
-from sim.world.people import ImpossibleActError, SetWeather
 from sim.world.truth import Truth
+from sim.world.truth.people import ImpossibleActError, SetWeather
 from tests.stages import KINDS, START_MS, Theatre
 
 FLAT = """

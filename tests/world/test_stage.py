@@ -12,10 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sim.core.messages import Frame
 from sim.devices.car import Car
-from sim.world.batches import batches as batched
-from sim.world.faults import LinkFault
-from sim.world.link import Connect, Delivery, Leave, Pause, Publish, Round, Subscribe
-from sim.world.rates import REPORT_BURST
+from sim.world.network.batches import batches as batched
+from sim.world.network.faults import LinkFault
+from sim.world.network.link import Connect, Delivery, Leave, Pause, Publish, Round, Subscribe
+from sim.world.node.rates import REPORT_BURST
 from sim.world.stage import RestlessError, Stage
 from tests.stages import HOME, KINDS, LAMPS, START_MS, Idle, Lamp, Press, Theatre, believed
 

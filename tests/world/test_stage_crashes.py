@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.core.beliefs import UNKNOWN
-from sim.world.faults import LinkFault
+from sim.world.network.faults import LinkFault
 from tests.stages import HOME, KINDS, Lamp, Theatre, Touch, believed
 
 

@@ -1,7 +1,7 @@
 """Links of a stage: what they lose, double and delay, and partitions with an end."""
 
 from sim.core.beliefs import UNKNOWN
-from sim.world.faults import CUT_OFF_AFTER_MS, LinkFault
+from sim.world.network.faults import CUT_OFF_AFTER_MS, LinkFault
 from tests.stages import Theatre, Touch, believed
 
 # --- links that lose ------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import json
 
 from sim.core.device import WatchFor
-from sim.world.link import Publish
+from sim.world.network.link import Publish
 from tests.stages import LAMPS, SESSION, Theatre
 
 # --- parts and clocks -----------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The truth of the roads, and who senses it."""
 
 from sim.physics.roads import Traffic
-from sim.world.traffic import RoadTruth
+from sim.world.truth.traffic import RoadTruth
 from tests.maps import BEIJING_MS, TWO_WAYS
 from tests.scenario.stories import HEAD, passes
 

@@ -12,8 +12,8 @@ from sim.core.messages import COMMAND_BYTES_MAX, CloudEvent, Frame
 from sim.devices.car import Car
 from sim.trust.digital_key import SENTENCES
 from sim.trust.envelope import seal
-from sim.world.inbox import REMEMBERED_MAX
-from sim.world.orders import TTL_MAX_MS, Order
+from sim.world.node.inbox import REMEMBERED_MAX
+from sim.world.node.orders import TTL_MAX_MS, Order
 from sim.world.trace import Record
 from tests.stages import (
     HOME,

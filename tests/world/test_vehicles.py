@@ -8,17 +8,18 @@ import pytest
 from sim.devices.car import Car
 from sim.physics.travel import Path
 from sim.scenario.households import read_household
-from sim.world.people import ImpossibleActError
 from sim.world.senses import TruthSenses
 from sim.world.timeline import Timeline
 from sim.world.truth import Truth
-from sim.world.vehicles import CABLE_M, QUIET
+from sim.world.truth.people import ImpossibleActError
+from sim.world.truth.vehicles import CABLE_M, QUIET
+from tests.cars import BASE
 from tests.stages import HOME, KINDS, START_MS, Theatre
 
 CARS = HOME.replace("    rooms:", "    charger: {power: 7 kW, price: 60}\n    rooms:").replace(
     "devices:",
     "places:\n  station: {position: [40.1, 116.5], charger: {power: 120 kW}}\n"
-    "devices:\n  su7: {kind: car, owner: lin, capacity: 50 kWh, consumption: 10 kWh/100km}\n"
+    "devices:\n  su7: {kind: car, owner: lin}\n"
     "  old: {kind: car}",
 )
 EVERY = {**KINDS, "car": Car}
@@ -46,21 +47,22 @@ def percent(truth: Truth, at_ms: int, car: str = "su7") -> float:
 
 
 def test_car_that_stands_uses_what_its_electronics_draw(truth: Truth) -> None:
-    """100 W for five hours are 1 % of 50 kWh."""
-    truth.change("su7", {"electronics_w": 100.0}, START_MS)
+    """146 W for five hours are 1 % of 73 kWh."""
+    truth.change("su7", {"electronics_w": 146.0}, START_MS)
 
     assert percent(truth, 5 * HOUR_MS) == pytest.approx(79.0)
     assert percent(truth, 5 * HOUR_MS, "old") == 80.0
 
 
 def test_car_that_drives_uses_no_more_for_its_electronics(truth: Truth) -> None:
-    """The certified consumption includes them; what warms the cabin comes on top."""
+    """They are among its auxiliaries; what warms the cabin comes on top."""
     truth.change("su7", {"electronics_w": 500.0, "heater_w": 1_000.0}, START_MS)
     truth.depart("su7", Path((0, 0), (100_000, 0), START_MS, 100 / 3.6), START_MS)
 
-    # 10 kWh for 100 km and 1 kWh for an hour's heat, of 50 kWh
-    assert percent(truth, HOUR_MS) == pytest.approx(80 - 22)
-    assert percent(truth, 2 * HOUR_MS) == pytest.approx(80 - 22 - 3)
+    driven_kw = (BASE.body.driving_w(100 / 3.6, 10.0) + BASE.body.auxiliaries_w) / 1000
+    after_hour = 80 - (driven_kw + 1) / 73 * 100
+    assert percent(truth, HOUR_MS) == pytest.approx(after_hour, abs=0.15)  # and what the cells lose
+    assert percent(truth, 2 * HOUR_MS) == pytest.approx(percent(truth, HOUR_MS) - 1.5 / 73 * 100, abs=0.01)
     assert truth.fact("su7", "speed_kmh", START_MS + 2 * HOUR_MS) == 0
 
 
@@ -74,7 +76,7 @@ def test_car_charges_only_with_cable_relay_and_charger(truth: Truth) -> None:
     truth.change("su7", {"plugged_in": True, "charging": True}, START_MS)
 
     assert truth.fact("su7", "charge_power_w", later_ms) == pytest.approx(7_000)
-    assert truth.physical("su7", later_ms).battery_percent == pytest.approx(80 + 100 * 6.16 / 50)
+    assert truth.physical("su7", later_ms).battery_percent == pytest.approx(80 + 100 * 6.16 / 73, rel=1e-3)
     assert truth.fact("su7", "battery_temperature_c", later_ms) > 10
 
 
@@ -237,3 +239,60 @@ def test_kept_facts_of_a_car_are_those_of_a_standing_one(truth: Truth) -> None:
     )
 
     assert kept.speed_kmh == 0.0
+
+
+# --- roads and frost --------------------------------------------------------------------------------
+
+HILLS = CARS.replace(
+    "devices:",
+    "roads:\n"
+    "  pass: {from: home, to: station, length: 20 km, speed: 60 km/h, slope: 3 %}\n"
+    "  streets: {from: home, to: station, length: 20 km, speed: 60 km/h, stops: 2}\n"
+    "  plain: {from: home, to: station, length: 20 km, speed: 60 km/h}\n"
+    "devices:",
+)
+
+
+def driven(road: str, start: str = "home") -> float:
+    """Return what is left after a road."""
+    truth = Truth(read_household("hills.household.yaml", HILLS, EVERY), EVERY, START_MS, 0)
+    network = truth.roads.network
+    truth.places.put("su7", truth.places.position(start, START_MS), START_MS)
+    lane = network.lane(road, start)
+    assert lane is not None
+    truth.depart("su7", network.journey((lane,), START_MS), START_MS)
+    jumped = percent(truth, 2 * HOUR_MS)
+    halfway_ms = START_MS + 600_000
+    truth.change("su7", {"electronics_w": 0.0}, halfway_ms)
+    assert percent(truth, 2 * HOUR_MS) == pytest.approx(jumped, abs=1e-6)
+    return jumped
+
+
+def test_slopes_and_stops_of_roads_take_energy() -> None:
+    """Up takes more than the plain, down less, and stop and go more; to look in between changes nothing."""
+    plain = driven("plain")
+
+    assert driven("pass") < plain - 3
+    assert driven("pass", "station") > plain + 1.5
+    assert driven("streets") < plain - 0.5
+
+
+def test_heater_of_a_battery_stops_by_itself(truth: Truth) -> None:
+    """Its thermostat opens at 15 °C; a car that loses power heats no longer either."""
+    truth.change("su7", {"battery_heater_w": 5_000.0}, START_MS)
+    assert truth.fact("su7", "battery_heater_w", START_MS + 60_000) == 5_000
+    assert truth.fact("su7", "battery_heater_w", START_MS + HOUR_MS) == 0
+    assert truth.fact("su7", "battery_temperature_c", START_MS + HOUR_MS) == pytest.approx(15, abs=0.5)
+    truth.lose_power("su7", START_MS + 60_000)
+    assert truth.fact("su7", "battery_heater_w", START_MS + 60_000) == 0
+
+
+def test_cabin_with_somebody_in_it_is_aired(truth: Truth) -> None:
+    """Fresh air takes warmth out of it."""
+    for driver, heat in (("lin", "su7"), (None, "old")):
+        truth.change(heat, {"driver": driver, "heater_w": 1_000.0}, START_MS)
+
+    assert (
+        truth.fact("su7", "cabin_c", START_MS + HOUR_MS)
+        < truth.fact("old", "cabin_c", START_MS + HOUR_MS) - 5
+    )

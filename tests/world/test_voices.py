@@ -4,7 +4,7 @@ import pytest
 
 from sim.core.device import Acted, Effect, Moment, Request, Stimulus
 from sim.core.messages import dump_json, load_json_object
-from sim.world.orders import Order, OrderError
+from sim.world.node.orders import Order, OrderError
 from tests.stages import Button, Press, Theatre, order
 
 
