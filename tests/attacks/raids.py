@@ -31,12 +31,12 @@ from sim.trust.digital_key import KeyHolder, Nonces
 from sim.trust.envelope import seal, unseal
 from sim.trust.identity import Identity, Keyring
 from sim.trust.wallet import Wallet
-from sim.world.faults import Direction, LinkFault
-from sim.world.link import Publish
-from sim.world.orders import Order, Outcome
-from sim.world.stage import StagePort
+from sim.world.network.faults import Direction, LinkFault
+from sim.world.network.link import Publish
+from sim.world.node.orders import Order, Outcome
+from sim.world.stage_port import StagePort
 from sim.world.trace import Record
-from sim.world.vehicles import QUIET
+from sim.world.truth.vehicles import QUIET
 from tests.scenario.stories import KINDS, WANG
 from tests.stages import SEED, START_MS, Theatre
 
@@ -280,7 +280,7 @@ class House(Theatre):
     def _battery_j(self) -> float:
         config: Any = self.household.devices["su7"].config
         percent = self.truth.fact("su7", "battery_percent", self.now_ms)
-        return float(percent / 100 * config.capacity_kwh * J_PER_KWH)
+        return float(percent / 100 * config.energy.pack.capacity_kwh * J_PER_KWH)
 
     def allowed(self, action: str) -> int:
         """Return how often the car was told that something may be done."""

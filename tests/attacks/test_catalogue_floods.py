@@ -11,12 +11,13 @@ from functools import cache
 import pytest
 
 from sim.core.asking import LockCar, SetClimate, UnlockCar
+from sim.core.household import Household
 from sim.core.messages import COMMAND_BYTES_MAX, MESSAGE_BYTES_MAX, CloudEvent, Frame, dump_json
 from sim.core.topics import command_topic, matches, online_topic, reply_topic, state_topic
 from sim.trust.envelope import seal
 from sim.trust.identity import Identity
-from sim.world.permissions import readable
-from sim.world.rates import COMMAND_BURST
+from sim.world.network.permissions import readable
+from sim.world.node.rates import COMMAND_BURST
 from tests.attacks.raids import (
     BEFORE_THE_CAR,
     HOME,
@@ -298,9 +299,15 @@ def lives_on(house: House) -> None:
     assert [house.status(ticket) for ticket in tickets] == ["done", "done", "done"]
 
 
+@cache
+def attacked() -> Household:
+    """Return the household of every raid."""
+    return House().household
+
+
 def readers_of(topic: str) -> list[str]:
     """Return the devices that read a topic."""
-    household = House().household
+    household = attacked()
     return [
         device
         for device in household.devices
@@ -311,29 +318,28 @@ def readers_of(topic: str) -> list[str]:
 @cache
 def channels() -> list[tuple[str, str]]:
     """Return every topic that somebody reads, with the device that may write on it."""
-    household = House().household
-    names = list(household.devices)
+    household = attacked()
     found: dict[tuple[str, str], None] = {}
-    for reader in names:
+    for reader in household.devices:
         for pattern in readable(household, KINDS, reader):
-            found.update(dict.fromkeys(_spelled(pattern, names)))
+            found.update(dict.fromkeys(_spelled(pattern, household)))
     house = House()
     return [(writer, topic) for writer, topic in found if house.stage.network.may_write(writer, topic)]
 
 
-def _spelled(pattern: str, names: list[str]) -> Iterator[tuple[str, str]]:
+def _spelled(pattern: str, household: Household) -> Iterator[tuple[str, str]]:
     """Yield (writer, topic) for each way to fill in what a filter leaves open."""
     _, _, device, channel, *words = pattern.split("/")
     match channel:
         case "cmd":
-            for sender in names:
+            for sender in household.devices:
                 yield sender, command_topic(HOME, device, sender, "unlock")
                 yield sender, command_topic(HOME, device, sender, "never_heard_of")
         case "reply":
-            for answering in names:
+            for answering in household.devices:
                 yield answering, reply_topic(HOME, answering, words[0], f"{words[0]}-act-99")
         case "state":
-            for facet in KINDS[House().household.devices[device].kind].facets:
+            for facet in KINDS[household.devices[device].kind].facets:
                 yield device, state_topic(HOME, device, facet.facet)
         case _:
             yield device, online_topic(HOME, device)

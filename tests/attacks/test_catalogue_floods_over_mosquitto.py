@@ -17,18 +17,18 @@ from sim.core.messages import CloudEvent, Frame
 from sim.core.topics import command_topic
 from sim.scenario.model import Scenario
 from sim.scenario.run import CaseResult, perform
-from sim.shell.endpoint import Endpoint
+from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.brokers.mosquitto import private_mosquitto
+from sim.shell.brokers.mqtt_link import MqttLink
 from sim.shell.files import Shelf
 from sim.shell.ledger import Ledger
-from sim.shell.mosquitto import private_mosquitto
-from sim.shell.mqtt_link import MqttLink
 from sim.shell.playing import play, play_in_memory
 from sim.trust.envelope import seal
 from sim.trust.identity import Identity
-from sim.world.link import Delivery, LinkPlan, Publish, Round
-from sim.world.orders import Order
-from sim.world.permissions import grants
-from sim.world.rates import COMMAND_BURST, COMMANDS_PER_SECOND
+from sim.world.network.link import Delivery, LinkPlan, Publish, Round
+from sim.world.network.permissions import grants
+from sim.world.node.orders import Order
+from sim.world.node.rates import COMMAND_BURST, COMMANDS_PER_SECOND
 from sim.world.stage import Cast
 from tests.scenario.stories import KINDS, load
 

@@ -14,8 +14,8 @@ from sim.devices.dashboard import OpenPairing
 from sim.trust.digital_key import Session
 from sim.trust.digital_key.messages import OneKey, read
 from sim.trust.envelope import seal
-from sim.trust.wallet import PairKey, RevokeKey, ShareKey
-from sim.world.faults import LinkFault
+from sim.trust.key_talks import PairKey, RevokeKey, ShareKey
+from sim.world.network.faults import LinkFault
 from tests.attacks.raids import (
     HOUR_MS,
     House,

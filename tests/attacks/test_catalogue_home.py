@@ -21,7 +21,7 @@ from sim.scenario.assault import KEY_TALK
 from sim.services.cloud import Cloud
 from sim.trust.derivation import intent_key, seed_for_scenario
 from sim.trust.envelope import seal
-from sim.trust.wallet import ShareKey
+from sim.trust.key_talks import ShareKey
 from tests.attacks.raids import (
     BEFORE_THE_CAR,
     HOME,

@@ -17,7 +17,7 @@ from sim.devices.dashboard import OpenPairing
 from sim.scenario.model import Given
 from sim.trust.digital_key.messages import Pair, sign
 from sim.trust.envelope import seal
-from sim.trust.wallet import PairKey, RevokeKey, ShareKey
+from sim.trust.key_talks import PairKey, RevokeKey, ShareKey
 from tests.attacks.raids import (
     BEFORE_THE_CAR,
     HOUR_MS,

@@ -17,11 +17,12 @@ from sim.core.device import Asked, Moment
 from sim.devices.car import Car, keys
 from sim.trust.digital_key import KeyReader
 from sim.trust.envelope import Opened, unverified
-from sim.world import inbox, node
-from sim.world.inbox import Inbox, Taken
+from sim.world import node
 from sim.world.network import Network
-from sim.world.orders import Order
-from sim.world.rates import Rates
+from sim.world.node import inbox
+from sim.world.node.inbox import Inbox, Taken
+from sim.world.node.orders import Order
+from sim.world.node.rates import Rates
 from tests.attacks import test_catalogue_commands as commands
 from tests.attacks import test_catalogue_floods as floods
 from tests.attacks import test_catalogue_freshness as freshness
