@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
 
@@ -10,10 +11,10 @@ from sim.core.messages import dump_json
 from sim.report.difference import explain, first_difference
 from sim.scenario.model import Scenario
 from sim.shell.brokers import open_broker
-from sim.shell.mqtt_link import MqttLink
+from sim.shell.brokers.mqtt_link import MqttLink
 from sim.shell.playing import play
-from sim.world.link import LinkPlan
-from sim.world.permissions import grants
+from sim.world.network.link import LinkPlan
+from sim.world.network.permissions import grants
 from sim.world.trace import Record
 from tests.recordings import FILES, PROJECT, Stories
 
@@ -36,29 +37,52 @@ def lines(records: list[Record]) -> list[str]:
     return [dump_json(record).decode() for record in records]
 
 
-def played_over(broker: str, stories: Stories) -> dict[str, list[str]]:
-    """Return what every scenario records over a broker, without those that it cannot play."""
+def first_case(records: list[str]) -> list[str]:
+    """Return the records of the first case of a recording: every case begins with who plays in it."""
+    begun = [number for number, line in enumerate(records) if json.loads(line)["kind"] == "run"]
+    return records[: begun[1]] if len(begun) > 1 else records
+
+
+def played_over(broker: str, stories: Stories, *, first_only: bool = False) -> dict[str, list[str]]:
+    """Return what every scenario records over a broker, without those that it cannot play.
+
+    Args:
+        broker: which.
+        stories: the scenarios.
+        first_only: whether only the first case of each is played.
+    """
     with contextlib.chdir(PROJECT):
-        return asyncio.run(_over(broker, stories))
+        return asyncio.run(_over(broker, stories, 1 if first_only else None))
 
 
-async def _over(broker: str, stories: Stories) -> dict[str, list[str]]:
+async def _over(broker: str, stories: Stories, most: int | None) -> dict[str, list[str]]:
     """Play everything over one broker for each household, and all households one after the other."""
     played: dict[str, list[str]] = {}
-    async with asyncio.timeout(BROKER_SECONDS_MAX), contextlib.AsyncExitStack() as stack:
-        links: dict[int, MqttLink] = {}
-        for file in FILES:
-            scenario = stories.scenario(file)
-            key = id(scenario.household)
-            if key not in links:
-                links[key] = await stack.enter_async_context(_link(broker, stories, scenario))
-            link = links[key]
-            if link.permissions or "permissions" not in scenario.needs:
-                played[file] = []
-                for performance in stories.performances(scenario, permissions=link.permissions):
-                    played[file] += lines((await play(performance, link, None, scenario.start_ms)).records)
-                    await link.clear()
+    async with asyncio.timeout(BROKER_SECONDS_MAX):
+        for files in _by_household(stories):
+            async with _link(broker, stories, stories.scenario(files[0])) as link:
+                for file in files:
+                    scenario = stories.scenario(file)
+                    if link.permissions or "permissions" not in scenario.needs:
+                        played[file] = await _records(link, stories, scenario, most)
     return played
+
+
+def _by_household(stories: Stories) -> Iterable[list[str]]:
+    """Return the scenarios of each household, so that its broker is gone before the next one's begins."""
+    found: dict[int, list[str]] = {}
+    for file in FILES:
+        found.setdefault(id(stories.scenario(file).household), []).append(file)
+    return found.values()
+
+
+async def _records(link: MqttLink, stories: Stories, scenario: Scenario, most: int | None) -> list[str]:
+    """Play the cases of a scenario, or so many at most, and return what they record."""
+    records: list[str] = []
+    for performance in stories.performances(scenario, permissions=link.permissions)[:most]:
+        records += lines((await play(performance, link, None, scenario.start_ms)).records)
+        await link.clear()
+    return records
 
 
 @contextlib.asynccontextmanager

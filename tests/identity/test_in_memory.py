@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
+from sim.report.folding import COLUMNS_MAX, columns_of
 from sim.trust.derivation import digital_key, seed_for_scenario
 from sim.trust.identity import Identity
 from sim.world.trace import Record
@@ -109,3 +110,11 @@ def test_no_wall_clock_and_no_broker_is_in_a_record(lines: list[str], records: l
     assert "127.0.0.1" not in text
     assert str(PROJECT) not in text
     assert all(one["t"] >= 0 for one in records)
+
+
+def test_what_is_printed_fits_the_terminal(recordings: Recordings, file: str) -> None:
+    """No line of a run is wider than 80 columns, unless it holds a path."""
+    lines = recordings.shown(file)
+
+    assert lines
+    assert [line for line in lines if columns_of(line) > COLUMNS_MAX and "/" not in line] == []

@@ -17,10 +17,10 @@ from sim.core.topics import (
     state_topic,
 )
 from sim.scenario.households import read_household
-from sim.shell.accounts import OBSERVER
+from sim.shell.brokers.accounts import OBSERVER
 from sim.world.kinds import kinds
-from sim.world.link import Grants, LinkPlan
-from sim.world.permissions import grants
+from sim.world.network.link import Grants, LinkPlan
+from sim.world.network.permissions import grants
 from tests.scenario.stories import PROJECT
 
 KINDS: Mapping[str, type[Device]] = kinds()

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from sim.core.topics import broker_user
-from sim.shell import mosquitto
-from sim.shell.accounts import OBSERVER
-from sim.shell.endpoint import Endpoint
-from sim.world.link import LinkPlan
+from sim.shell.brokers import mosquitto
+from sim.shell.brokers.accounts import OBSERVER
+from sim.shell.brokers.endpoint import Endpoint
+from sim.world.network.link import LinkPlan
 from tests.wire.raw import SUCCESS, Hello, Wire
 
 

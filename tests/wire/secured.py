@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.core.topics import broker_user
-from sim.shell.accounts import OBSERVER, random_logins
-from sim.shell.broker_config import CONFIGURATION, MosquittoOptions, TlsFiles, mosquitto_files
-from sim.shell.certificates import Authority, Certificate, Revocation, facts_of
-from sim.shell.child import child, free_port
-from sim.shell.endpoint import Endpoint
-from sim.shell.mosquitto import find_mosquitto, leashed, ordinary_user
-from sim.world.link import LinkPlan
+from sim.shell.brokers.accounts import OBSERVER, random_logins
+from sim.shell.brokers.certificates import Authority, Certificate, Revocation, facts_of
+from sim.shell.brokers.child import child, free_port
+from sim.shell.brokers.configuration import CONFIGURATION, MosquittoOptions, TlsFiles, mosquitto_files
+from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.brokers.mosquitto import find_mosquitto, leashed, ordinary_user
+from sim.world.network.link import LinkPlan
 from tests.shell.configured import HOST, listening
 from tests.wire.private import Broker
 from tests.wire.raw import Wire

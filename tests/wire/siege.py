@@ -15,11 +15,11 @@ from sim.core.errors import BrokerError
 from sim.core.household import DeviceEntry, Household
 from sim.core.messages import Frame
 from sim.scenario.run import CaseResult, Performance, perform
+from sim.shell.brokers.mqtt_link import MqttLink
 from sim.shell.files import Shelf
-from sim.shell.mqtt_link import MqttLink
 from sim.shell.playing import play_in_memory
-from sim.world.link import Delivery, LinkPlan, Operation, Publish, Round
-from sim.world.permissions import grants
+from sim.world.network.link import Delivery, LinkPlan, Operation, Publish, Round
+from sim.world.network.permissions import grants
 from sim.world.stage import Cast
 from tests.scenario.stories import PROJECT
 from tests.wire.homes import EVERYTHING, KINDS, SOUNDER, wang

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.shell.mosquitto import PACKET_BYTES_MAX
+from sim.shell.brokers.mosquitto import PACKET_BYTES_MAX
 from tests.wire.private import Broker, private_broker
 from tests.wire.raw import (
     CONNECT,

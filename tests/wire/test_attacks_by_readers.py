@@ -14,8 +14,8 @@ import pytest
 from sim.core.household import Household
 from sim.core.messages import Frame
 from sim.scenario.households import read_household
-from sim.world.link import LinkPlan
-from sim.world.permissions import grants
+from sim.world.network.link import LinkPlan
+from sim.world.network.permissions import grants
 from tests.scenario.stories import PROJECT, WANG
 from tests.wire.homes import EVERYTHING, KINDS, SOUNDER, covered
 from tests.wire.private import Broker, private_broker

@@ -42,16 +42,16 @@ denies it logs at its level `debug` only, so these brokers are verbose.
      32  revoked device stays     wire/test_attacks_on_the_broker.py, wire/test_attacks_over_tls.py
      33  abuse of shared keys                            attacks/
      34  pairing by guessing, late, again                attacks/
-     35  update rolled back, frozen, mixed               OPEN: there are no updates yet
-     36  update downgraded or for other hardware         OPEN: there are no updates yet
-     37  double charge                                   OPEN: there are no payments yet
-     38  amount changed after approval                   OPEN: there are no payments yet
+     35  update rolled back, frozen, mixed               attacks/
+     36  update downgraded or for other hardware         attacks/
+     37  double charge                                   attacks/, wire/test_payments_through_crashes.py
+     38  amount changed after approval                   attacks/
      39  courier opens the boot twice, late, or a door   attacks/
      40  camera and location read by whom they spite     attacks/, wire/test_attacks_by_readers.py
      41  voice of a tv opens the car                     attacks/
      42  cloud account taken over                        attacks/, wire/test_attacks_by_readers.py
      43  heating set to a dangerous value                attacks/
-     44  log tampered with                               OPEN: there is no chained log yet
+     44  log tampered with                               attacks/, shell/test_cli_seal.py
      45  clock moved                                     attacks/
      46  scene that includes unlocking                   attacks/
 """
@@ -61,7 +61,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.shell.accounts import random_logins
+from sim.shell.brokers.accounts import random_logins
 from tests.scenario.stories import PROJECT
 from tests.wire.private import Broker, private_broker
 from tests.wire.raw import (

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.shell.certificates import Authority, Certificate
+from sim.shell.brokers.certificates import Authority, Certificate
 from tests.wire.homes import SOUNDER
 from tests.wire.raw import DELIVERED, NOT_AUTHORIZED, SUCCESS
 from tests.wire.secured import SecuredBroker, now, secured_broker

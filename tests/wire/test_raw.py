@@ -11,7 +11,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from sim.core.messages import Frame
-from sim.world.link import Grants, LinkPlan
+from sim.world.network.link import Grants, LinkPlan
 from tests.wire.private import Broker, private_broker
 from tests.wire.raw import DELIVERED, NOT_AUTHORIZED, SECONDS_MAX, length
 
