@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from sim.shell.mosquitto import find_mosquitto
+from sim.shell.brokers.mosquitto import find_mosquitto
 from tests.recordings import PROJECT, Recordings
 
 settings.register_profile("default", settings.get_profile("default"), deadline=None)
@@ -20,7 +20,6 @@ if settings.get_current_profile_name() == "default":
 
 LONGEST = (
     "tests/identity/test_over_embedded.py",
-    "tests/identity/test_hash_seeds.py",
     "tests/identity/test_over_mosquitto.py",
     "tests/identity/test_in_memory.py",
     "tests/analysis/test_publishing.py",

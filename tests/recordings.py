@@ -14,10 +14,12 @@ from typing import TypeAlias
 
 from sim.core.household import Household
 from sim.core.messages import dump_json
+from sim.report.console import case_lines
+from sim.report.style import style_for
 from sim.scenario.model import Scenario
 from sim.scenario.run import CaseResult, Performance, perform
 from sim.shell.files import Shelf, find_scenarios
-from sim.world.link import Publish, Round
+from sim.world.network.link import Publish, Round
 from sim.world.stage import Cast
 from sim.world.trace import Record
 
@@ -86,6 +88,10 @@ class Recordings:
         """Return the records of a scenario, as they are read from a recording."""
         return [json.loads(line) for line in self.lines(file)]
 
+    def shown(self, file: str) -> list[str]:
+        """Return the lines that a run prints about the cases of a scenario."""
+        return self._shown(self._played(file)).read_text(encoding="utf-8").split("\n")[:-1]
+
     def traffic(self, file: str) -> Traffic:
         """Return what passed the broker in a scenario."""
         text = self._traffic(self._played(file)).read_text(encoding="utf-8")
@@ -97,13 +103,22 @@ class Recordings:
         if not recording.exists():
             records: list[bytes] = []
             passed: Traffic = []
-            for performance in self.stories.performances(self.stories.scenario(file)):
+            shown = ""
+            performances = self.stories.performances(self.stories.scenario(file))
+            for performance in performances:
                 seen: dict[tuple[str, str, str], None] = {}
-                records += map(dump_json, _play(performance, seen).records)
+                result = _play(performance, seen)
+                records += map(dump_json, result.records)
                 passed += seen
+                shown += f"{case_lines(result, style_for(colour=False), brief=len(performances) > 1)}\n"
+            _write(self._shown(recording), shown.encode())
             _write(self._traffic(recording), dump_json(passed))
-            _write(recording, b"".join(one + b"\n" for one in records))  # Last: whoever sees it has both.
+            _write(recording, b"".join(one + b"\n" for one in records))  # Last: whoever sees it has all.
         return recording
+
+    @staticmethod
+    def _shown(recording: Path) -> Path:
+        return recording.with_suffix(".shown")
 
     @staticmethod
     def _traffic(recording: Path) -> Path:

@@ -6,8 +6,9 @@ from typing import Any
 
 from sim.core.beliefs import Belief, Beliefs
 from sim.core.device import Act, Acted, Command, Commanded, Effect, Moment, Settle
+from sim.core.dues import Due
 from sim.core.roads import ChargingPoint
-from sim.core.surroundings import View
+from sim.core.surroundings import Aboard, RoadAhead, View
 
 START_MS = 1_768_174_200_000
 """Monday 12 January 2026, 07:30 in Beijing."""
@@ -48,6 +49,9 @@ class FakeSenses:
         slow_kmh: roads that are slow, km/h.
         wheel: who sits at the wheel of the car in whose holder the device is.
         driving: whether whoever has the device in hand drives.
+        wires: what the car's wires tell: it stands, and somebody sits beside the driver.
+        demands: what the roadside demands.
+        road: what a car sees of the road.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -67,6 +71,9 @@ class FakeSenses:
     slow_kmh: Mapping[str, float] = field(default_factory=dict)
     wheel: str | None = None
     driving: bool = False
+    wires: Aboard = field(default_factory=lambda: Aboard(stands=True, passenger=True))
+    demands: tuple[Due, ...] = ()
+    road: RoadAhead = field(default_factory=RoadAhead)
 
     def own(self, field: str) -> Any:
         """Return a fact, or None."""
@@ -104,9 +111,17 @@ class FakeSenses:
         """Return the slow roads."""
         return self.slow_kmh
 
+    def road_ahead(self) -> RoadAhead:
+        """Return what is seen of the road."""
+        return self.road
+
     def charging_point(self) -> ChargingPoint | None:
         """Return what the charger tells, when a cable is in."""
         return self.charger if self.facts.get("plugged_in") else None
+
+    def dues(self) -> tuple[Due, ...]:
+        """Return what the roadside demands."""
+        return self.demands
 
     def location(self) -> tuple[float, float]:
         """Return latitude and longitude."""
@@ -127,6 +142,10 @@ class FakeSenses:
     def dock_driver(self) -> str | None:
         """Return who sits at the wheel, or None."""
         return self.wheel
+
+    def aboard(self) -> Aboard:
+        """Return what the car's wires tell."""
+        return self.wires
 
     def at_wheel(self) -> bool:
         """Say whether whoever has it in hand drives."""

@@ -52,14 +52,16 @@ from sim.policy.decision import AccessRequest, Decision, PolicyDecisionPoint
 from sim.scenario.households import read_household
 from sim.trust.envelope import seal
 from sim.trust.identity import Identity
-from sim.world.link import Delivery, Pause, Round
+from sim.world.network.link import Delivery, Pause, Round
 from sim.world.node import Node
-from sim.world.orders import Order
-from sim.world.people import PERSON_ACTS, Course
+from sim.world.node.orders import Order
 from sim.world.stage import Cast, Stage
+from sim.world.storages import StorageMaker
 from sim.world.timeline import Timeline
 from sim.world.trace import Record, Trace
 from sim.world.truth import Truth
+from sim.world.truth.people import Course
+from sim.world.truth.piloting import EVERY_PERSON_ACT
 
 START_MS = 1_768_203_000_000
 """2026-01-12T07:30:00Z."""
@@ -391,6 +393,7 @@ class Theatre:
         given: device to the state it begins with.
         permissions: whether the broker has permissions.
         opened: whether to connect everybody at once.
+        storages: what makes a declared storage, when that is not its own class.
     """
 
     def __init__(  # noqa: PLR0913  # everything a run can begin with
@@ -403,10 +406,11 @@ class Theatre:
         given: Mapping[str, Mapping[str, Any]] | None = None,
         permissions: bool = True,
         opened: bool = True,
+        storages: Mapping[type[Any], StorageMaker] | None = None,
     ) -> None:
         self.household: Household = read_household("test.household.yaml", household, kinds)
         self._policy = Rules() if policy is None else policy
-        cast = Cast(self.household, kinds, self._policy, seed, permissions)
+        cast = Cast(self.household, kinds, self._policy, seed, permissions, storages or {})
         self.truth = Truth(self.household, kinds, START_MS, 0)
         self.trace = Trace(START_MS)
         self.timeline = Timeline(START_MS)
@@ -459,7 +463,7 @@ class Theatre:
 
     def does(self, person: str, verb: str, **arguments: Any) -> Course:
         """Let a person act, and play on."""
-        course = self.stage.perform(person, PERSON_ACTS[verb](**arguments))
+        course = self.stage.perform(person, EVERY_PERSON_ACT[verb](**arguments))
         self.settle()
         return course
 

@@ -22,14 +22,14 @@ from sim.report.console import case_lines, failure_lines
 from sim.report.diagnostic import render
 from sim.report.style import style_for
 from sim.scenario.run import CaseResult, perform
-from sim.shell.accounts import OBSERVER
 from sim.shell.brokers import open_broker
+from sim.shell.brokers.accounts import OBSERVER
+from sim.shell.brokers.mqtt_client import plain_client
+from sim.shell.brokers.mqtt_link import MqttLink
 from sim.shell.files import Shelf
-from sim.shell.mqtt_client import plain_client
-from sim.shell.mqtt_link import MqttLink
 from sim.shell.playing import play
-from sim.world.link import LinkPlan, Publish, Round
-from sim.world.permissions import grants
+from sim.world.network.link import LinkPlan, Publish, Round
+from sim.world.network.permissions import grants
 from sim.world.stage import Cast
 from tests.scenario.stories import HEAD, KINDS, load, refusal
 from tests.shell.carhome import PROJECT, carhome

@@ -24,7 +24,7 @@ FILE_LINES_MAX = 600
 MISSION_ROWS = {*(f"M{row:02}" for row in range(1, 38)), *(f"X{row:02}" for row in range(1, 14))}
 NO_NOUNS = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base", "tools"}
 MOTION = re.compile(r"(speed|gear|steering)(_|$)")
-HANDS = {"sim/world/people.py", "sim/world/truth.py", "sim/world/vehicles.py"}
+HANDS = {"sim/world/truth/people.py", "sim/world/truth/__init__.py", "sim/world/truth/vehicles.py"}
 """Where a car may be set in motion: by a person at its wheel, and by the path it then follows."""
 SENSED = {"Motion"}
 """What a car reports of what its sensors say."""
@@ -32,6 +32,7 @@ SENSED = {"Motion"}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|Users|tmp)/\w")
 UNPLAYABLE = {
     "courier-boot-only": "the key's own rights refuse first, with RIGHTS",
+    "payment-is-positive": "such an amount is no argument of the command",
 }
 """Rules that no story can come to, and why; a suite shows them instead."""
 HEAVY = {"pydantic", "aiomqtt", "paho", "rich", "yaml", "cedarpy", "asyncio", "cryptography"}
@@ -377,5 +378,6 @@ def test_rule_notices_a_violation(complaints: Iterator[str], complaint: str) -> 
 
 def test_driver_may_drive() -> None:
     """What a person does at the wheel, and what a sensor reports, is no violation."""
-    assert list(driven_from_afar(_planted("truth.change(car, {'gear': 'D'})", "sim/world/people.py"))) == []
+    hand = _planted("truth.change(car, {'gear': 'D'})", "sim/world/truth/people.py")
+    assert list(driven_from_afar(hand)) == []
     assert list(driven_from_afar(_planted("Motion(gear=gear, speed_kmh=speed_kmh)"))) == []
