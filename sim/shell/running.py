@@ -311,7 +311,8 @@ class _Session:
 
     def __init__(self, shelf: Shelf, options: RunOptions, output: _Output) -> None:
         self.results: list[CaseResult] = []
-        self._links: dict[int, MqttLink] = {}
+        self._links: dict[int, tuple[MqttLink, contextlib.AsyncExitStack]] = {}
+        """The link of each household, and what closes it with its broker."""
         self._shelf = shelf
         self._options = options
         self._output = output
@@ -337,8 +338,11 @@ class _Session:
             asyncio.run(_until_interrupted(self._play_over_links(chosen)))
 
     async def _play_over_links(self, chosen: Sequence[Chosen]) -> None:
+        last = {id(scenario.household): number for number, (scenario, _) in enumerate(chosen)}
         async with contextlib.AsyncExitStack() as stack:
-            for scenario, cases in chosen:
+            for number, (scenario, cases) in enumerate(chosen):
+                if self._stopped():
+                    return
                 link = await self._link(stack, scenario.household)
                 permissions = link is None or link.permissions
                 for case in self._playable(scenario, cases, permissions=permissions):
@@ -350,6 +354,8 @@ class _Session:
                         return
                     if link is not None:
                         await link.clear()
+                if last[id(scenario.household)] == number:
+                    await self._part(scenario.household)
 
     async def _link(self, stack: contextlib.AsyncExitStack, household: Household) -> MqttLink | None:
         """Return the link of a household; its broker is started when it is first needed."""
@@ -359,12 +365,18 @@ class _Session:
         if id(household) not in self._links:
             plan = LinkPlan(household.name, grants(household, self._shelf.kinds))
             broker = open_broker(self._options.broker, plan, os.environ, self._options.external)
-            endpoint = await stack.enter_async_context(broker)
+            own = await stack.enter_async_context(contextlib.AsyncExitStack())
+            endpoint = await own.enter_async_context(broker)
             self._output.say_once(endpoint.sentence)
             if endpoint.watch is not None and self._options.speed is not None:
                 self._output.say(f"watch it: {endpoint.watch}")
-            self._links[id(household)] = await stack.enter_async_context(MqttLink(endpoint))
-        return self._links[id(household)]
+            self._links[id(household)] = (await own.enter_async_context(MqttLink(endpoint)), own)
+        return self._links[id(household)][0]
+
+    async def _part(self, household: Household) -> None:
+        """End the link and the broker of a household that no further scenario needs."""
+        if id(household) in self._links:
+            await self._links.pop(id(household))[1].aclose()
 
     def _playable(self, scenario: Scenario, cases: list[Case], *, permissions: bool) -> Iterator[Case]:
         """Yield the cases that can be played here, and say of the others why not."""

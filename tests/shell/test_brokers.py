@@ -208,7 +208,7 @@ async def test_lost_race_for_the_port_is_run_again(kind: str, monkeypatch: pytes
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         ports = iter((taken.getsockname()[1], child.free_port()))
-        monkeypatch.setattr(f"sim.shell.brokers.{kind}.free_port", lambda: next(ports))
+        monkeypatch.setattr("sim.shell.brokers.child.free_port", lambda: next(ports))
 
         async with asyncio.timeout(TEST_SECONDS_MAX), open_broker(kind, PLAN, {}) as endpoint:
             assert endpoint.port != taken.getsockname()[1]
@@ -362,7 +362,7 @@ async def test_broker_that_cannot_start_is_quoted(temporary: Path, monkeypatch: 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        monkeypatch.setattr("sim.shell.brokers.mosquitto.free_port", lambda: taken.getsockname()[1])
+        monkeypatch.setattr("sim.shell.brokers.child.free_port", lambda: taken.getsockname()[1])
 
         with pytest.raises(BrokerError, match=r"does not start: .*Address already in use"):
             async with asyncio.timeout(TEST_SECONDS_MAX), open_broker("mosquitto", PLAN, {}):

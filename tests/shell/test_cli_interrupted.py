@@ -25,18 +25,16 @@ plain = child.child
 def interrupted(*words):
     os.kill(os.getpid(), signal.{signal})
     return plain(*words)
-import sim.shell.brokers.mosquitto, sim.shell.brokers.embedded
-sim.shell.brokers.mosquitto.child = sim.shell.brokers.embedded.child = interrupted
+child.child = interrupted
 """
 WHEN_THE_BROKER_IS_AWAITED = """
 import os, signal
-import sim.shell.brokers.mosquitto, sim.shell.brokers.embedded
 from sim.shell.brokers import child
 plain = child.answers
 async def interrupted(*words):
     os.kill(os.getpid(), signal.{signal})
     return await plain(*words)
-sim.shell.brokers.mosquitto.answers = sim.shell.brokers.embedded.answers = interrupted
+child.answers = interrupted
 """
 
 

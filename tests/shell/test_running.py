@@ -1,19 +1,24 @@
 """Drivers and pace: a run over a link that is lost, and how long a presenter's clock sleeps."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sim.core.errors import BrokerError
 from sim.scenario.run import Performance, perform
+from sim.shell.brokers import open_broker
+from sim.shell.brokers.endpoint import Endpoint
 from sim.shell.files import Shelf
 from sim.shell.ledger import Ledger
 from sim.shell.playing import Pace, play, play_in_memory
 from sim.shell.running import RunOptions, run
-from sim.world.network.link import Delivery, Round
+from sim.world.network.link import Delivery, LinkPlan, Round
 from sim.world.stage import Cast
-from tests.shell.carhome import HELD, LONG
+from tests.shell.carhome import HELD, HOUSEHOLD, LONG
 
 
 class LossyLink:
@@ -124,3 +129,60 @@ def test_run_says_the_broker_once_for_many_scenarios(
 
     assert code == 0
     assert capsys.readouterr().err == "broker: none, in memory by the rules of MQTT\n"
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("wang li", ["wang begins", "wang ends", "li begins", "li ends"]),
+        ("wang li wang", ["wang begins", "li begins", "li ends", "wang ends"]),
+    ],
+)
+def test_broker_lives_from_the_first_to_the_last_scenario_of_its_household(
+    home: Path, monkeypatch: pytest.MonkeyPatch, order: str, expected: list[str]
+) -> None:
+    """However many households a run has, no broker outlives its own."""
+    monkeypatch.chdir(home)
+    noted = _note_brokers(monkeypatch)
+    (home / "households" / "li.household.yaml").write_text(
+        HOUSEHOLD.replace("household: wang", "household: li")
+    )
+    for number, name in enumerate(order.split()):
+        scenario = HELD.replace("household: wang", f"household: {name}")
+        (home / f"{number}.scenario.yaml").write_text(scenario)
+
+    assert run(RunOptions(paths=(".",), broker="embedded")) == 0
+
+    assert noted == expected
+
+
+@pytest.mark.network
+def test_run_that_stops_starts_no_further_broker(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `-x` nothing follows a case that fails."""
+    monkeypatch.chdir(home)
+    noted = _note_brokers(monkeypatch)
+    (home / "households" / "li.household.yaml").write_text(
+        HOUSEHOLD.replace("household: wang", "household: li")
+    )
+    (home / "0.scenario.yaml").write_text(HELD.replace("opened: done", "opened: denied"))
+    (home / "1.scenario.yaml").write_text(HELD.replace("household: wang", "household: li"))
+
+    assert run(RunOptions(paths=(".",), broker="embedded", stop_at_first=True)) == 1
+
+    assert noted == ["wang begins", "wang ends"]
+
+
+def _note_brokers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list in which every broker of a run notes when it begins and when it ends."""
+    noted: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def noting(choice: str, plan: LinkPlan, *others: Any) -> AsyncIterator[Endpoint]:
+        noted.append(f"{plan.home} begins")
+        async with open_broker(choice, plan, *others) as endpoint:
+            yield endpoint
+        noted.append(f"{plan.home} ends")
+
+    monkeypatch.setattr("sim.shell.running.open_broker", noting)
+    return noted

@@ -11,11 +11,14 @@ on a system without Linux's `prctl` Mosquitto stays too.
 
 import asyncio
 import contextlib
+import dataclasses
 import socket
-from collections.abc import AsyncIterator, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from sim.core.errors import BrokerError
+from sim.shell.brokers.accounts import OBSERVER
 from sim.shell.brokers.endpoint import Endpoint
 from sim.shell.brokers.mqtt_client import DeviceClient
 from sim.shell.ledger import Ledger
@@ -25,6 +28,33 @@ READY_SECONDS_MAX = 10.0
 END_SECONDS_MAX = 2.0
 _POLL_SECONDS = 0.003
 _LOG_CHARACTERS_SHOWN = 200
+
+
+@contextlib.asynccontextmanager
+async def private_broker(
+    name: str, prepare: Callable[[Path, int], tuple[Sequence[str], Endpoint]]
+) -> AsyncIterator[Endpoint]:
+    """Run a broker on a free loopback port, as long as the block; on another one when it lost its port.
+
+    Args:
+        name: of the program, to begin a sentence.
+        prepare: fills a directory for a broker on a port; returns the command that starts it, and what
+            it will be.
+
+    Raises:
+        BrokerError: if it does not start.
+    """
+    for _ in range(PORT_TRIES_MAX):
+        with tempfile.TemporaryDirectory(prefix="carhome-", ignore_cleanup_errors=True) as path:
+            directory = Path(path)
+            command, endpoint = prepare(directory, free_port())
+            async with child(command, directory / "log") as process:
+                if await answers(endpoint, OBSERVER, process):
+                    yield dataclasses.replace(endpoint, process_id=process.pid)
+                    return
+            words = last_words(directory / "log")
+    sentence = f"{name} does not start: {words}"
+    raise BrokerError(sentence)
 
 
 def free_port() -> int:

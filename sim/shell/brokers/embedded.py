@@ -4,14 +4,13 @@ import contextlib
 import importlib.util
 import json
 import sys
-import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from sim.core.errors import BrokerError, MissingPartError
+from sim.core.errors import MissingPartError
 from sim.core.messages import MESSAGE_BYTES_MAX
-from sim.shell.brokers.accounts import OBSERVER, Login, random_logins
-from sim.shell.brokers.child import PORT_TRIES_MAX, answers, child, free_port, last_words
+from sim.shell.brokers.accounts import Login, random_logins
+from sim.shell.brokers.child import private_broker
 from sim.shell.brokers.endpoint import Endpoint
 from sim.world.network.link import LinkPlan
 
@@ -55,31 +54,24 @@ async def private_embedded(plan: LinkPlan, *, because: str = "") -> AsyncIterato
         sentence = "the embedded broker is not installed"
         raise MissingPartError(sentence, help_text="`pip install carhome[embedded]`, or install Mosquitto")
     logins = random_logins(plan)
-    for _ in range(PORT_TRIES_MAX):
-        port = free_port()
-        with tempfile.TemporaryDirectory(prefix="carhome-", ignore_cleanup_errors=True) as name:
-            directory = Path(name)
-            config = _write_config(directory, logins, port)
-            command = (sys.executable, "-c", _SERVE, json.dumps({"config_path": str(config)}))
-            async with child(command, directory / "log") as process:
-                endpoint = Endpoint(
-                    home=plan.home,
-                    label=f"embedded (iotcore) on 127.0.0.1:{port}",
-                    host="127.0.0.1",
-                    port=port,
-                    logins=logins,
-                    permissions=False,
-                    remark=f"{because}; development only, it enforces no permissions",
-                    slow_writes=True,
-                    late_wills=True,
-                    process_id=process.pid,
-                )
-                if await answers(endpoint, OBSERVER, process):
-                    yield endpoint
-                    return
-            words = last_words(directory / "log")
-    sentence = f"the embedded broker does not start: {words}"
-    raise BrokerError(sentence)
+
+    def prepare(directory: Path, port: int) -> tuple[Sequence[str], Endpoint]:
+        config = _write_config(directory, logins, port)
+        endpoint = Endpoint(
+            home=plan.home,
+            label=f"embedded (iotcore) on 127.0.0.1:{port}",
+            host="127.0.0.1",
+            port=port,
+            logins=logins,
+            permissions=False,
+            remark=f"{because}; development only, it enforces no permissions",
+            slow_writes=True,
+            late_wills=True,
+        )
+        return (sys.executable, "-c", _SERVE, json.dumps({"config_path": str(config)})), endpoint
+
+    async with private_broker("the embedded broker", prepare) as endpoint:
+        yield endpoint
 
 
 def _write_config(directory: Path, logins: dict[str, Login], port: int) -> Path:

@@ -7,15 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from sim.core.errors import BrokerError, MissingPartError
+from sim.core.errors import MissingPartError
 from sim.core.topics import ROOT
 from sim.shell.brokers import leash
 from sim.shell.brokers.accounts import OBSERVER, Login, random_logins
-from sim.shell.brokers.child import PORT_TRIES_MAX, answers, child, free_port, last_words
+from sim.shell.brokers.child import private_broker
 from sim.shell.brokers.configuration import PACKET_BYTES_MAX, MosquittoOptions, mosquitto_files
 from sim.shell.brokers.endpoint import Endpoint
 from sim.world.network.link import LinkPlan
@@ -52,29 +51,22 @@ async def private_mosquitto(plan: LinkPlan) -> AsyncIterator[Endpoint]:
         raise MissingPartError(sentence, help_text="install it, or choose `--broker embedded`")
     version = await asyncio.to_thread(_version, program)
     logins = random_logins(plan)
-    for _ in range(PORT_TRIES_MAX):
-        port = free_port()
-        with tempfile.TemporaryDirectory(prefix="carhome-", ignore_cleanup_errors=True) as name:
-            directory = Path(name)
-            _write_files(directory, plan, logins, port)
-            command = leashed(program, "-c", f"{name}/mosquitto.conf")
-            async with child(command, directory / "log") as process:
-                endpoint = Endpoint(
-                    home=plan.home,
-                    label=f"private Mosquitto {version} on 127.0.0.1:{port}",
-                    host="127.0.0.1",
-                    port=port,
-                    logins=logins,
-                    permissions=True,
-                    watch=f"XDG_CONFIG_HOME={name} mosquitto_sub -t '{ROOT}/#' -v",
-                    process_id=process.pid,
-                )
-                if await answers(endpoint, OBSERVER, process):
-                    yield endpoint
-                    return
-            words = last_words(directory / "log")
-    sentence = f"Mosquitto {version} does not start: {words}"
-    raise BrokerError(sentence)
+
+    def prepare(directory: Path, port: int) -> tuple[Sequence[str], Endpoint]:
+        _write_files(directory, plan, logins, port)
+        endpoint = Endpoint(
+            home=plan.home,
+            label=f"private Mosquitto {version} on 127.0.0.1:{port}",
+            host="127.0.0.1",
+            port=port,
+            logins=logins,
+            permissions=True,
+            watch=f"XDG_CONFIG_HOME={directory} mosquitto_sub -t '{ROOT}/#' -v",
+        )
+        return leashed(program, "-c", f"{directory}/mosquitto.conf"), endpoint
+
+    async with private_broker(f"Mosquitto {version}", prepare) as endpoint:
+        yield endpoint
 
 
 def _version(program: str) -> str:
