@@ -546,6 +546,7 @@ def order(**but: Any) -> Order:
         "worn": True,
         "issued_ms": START_MS,
         "expires_ms": START_MS + 30_000,
+        "voice": None,
     }
     return Order(**{**usual, **but})
 

@@ -406,6 +406,7 @@ def _bytes(name: str, command: Command) -> int:
         worn=True,
         issued_ms=START_MS,
         expires_ms=START_MS,
+        voice=None,
     )
     return len(dump_json(seal(identity("phone"), "command", order.to_bytes()))) + 300  # the event around it
 

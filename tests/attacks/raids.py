@@ -212,6 +212,7 @@ class House(Theatre):
             "worn": None,
             "issued_ms": self.now_ms,
             "expires_ms": self.now_ms + 30_000,
+            "voice": None,
         }
         order = Order(**{**usual, **but})
         return framed(

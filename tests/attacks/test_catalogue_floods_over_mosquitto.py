@@ -173,6 +173,7 @@ def signed(seed: int, start_ms: int, count: int) -> list[Frame]:
             worn=None,
             issued_ms=start_ms,
             expires_ms=start_ms + 60_000,
+            voice=None,
         )
         envelope = seal(key, "command", order.to_bytes())
         event = CloudEvent(order.id, f"carhome/wang/{ACCOUNT}", "carhome.command", start_ms, envelope)

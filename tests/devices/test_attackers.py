@@ -65,6 +65,7 @@ def command(
         worn=None,
         issued_ms=START_MS,
         expires_ms=START_MS + 30_000,
+        voice=None,
     )
     event = CloudEvent(
         name, f"carhome/wang/{sender}", "carhome.command", START_MS, seal(PHONE, "command", order.to_bytes())

@@ -119,6 +119,7 @@ def words() -> tuple[bytes, ...]:
         "args",
         "by",
         "worn",
+        "voice",
         "issued_ms",
         "expires_ms",
         "status",

@@ -68,6 +68,7 @@ def _order_of(length: int) -> bytes:
         worn=None,
         issued_ms=1_768_203_000_000,
         expires_ms=1_768_203_030_000,
+        voice=None,
     )
     rest = length - len(order.to_bytes())
     return order.model_copy(update={"args": {"note": "x" * rest}}).to_bytes()

@@ -89,7 +89,7 @@ class Order(_Signed):
     worn: bool | None
     issued_ms: int
     expires_ms: int
-    voice: Voice | None = None
+    voice: Voice | None
 
     def expect(self, *, id: str, sender: str, signer: str, target: str, action: str) -> None:  # noqa: A002  # CloudEvents' word
         """Hold the order against the topic it came on, the event around it and the key that signed it.
