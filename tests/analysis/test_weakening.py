@@ -9,7 +9,7 @@ import pytest
 from cedarpy import pst
 
 from sim.analysis.evaluation.tree import nodes
-from sim.analysis.evaluation.words import Environment, Words, fits
+from sim.analysis.evaluation.words import Environment, Words, reach
 from sim.analysis.mutation.mutants import Mutant, mutants_of, validates
 from sim.analysis.properties.claims import Bench, Claim, ClaimsFile, judge_claims
 from sim.analysis.question import Question, ask
@@ -74,6 +74,7 @@ class Guard:
         self._prover = prover
         self._schema = BOOK.vocabulary.to_json()
         self._words = Words(self._schema)
+        self._reached = {name: reach(other, self._words) for name, other in FORBIDS.items()}
         self._found: dict[str, list[Question]] = {}
 
     def let_through(self, rule: pst.Template, weaker: Trees) -> Question | None:
@@ -111,10 +112,11 @@ class Guard:
         """Return where a rule counts; of those in which the forbids can tell nothing apart, only one."""
         found: dict[object, Environment] = {}
         looked_at = list(nodes(rule))
+        inside = reach(rule, self._words)
         # The last one counts: a car, where there is one, as an exception names one.
         for one in sorted(self._words.environments, key=lambda one: one.resource == "Car"):
-            if fits(rule, one, self._words):
-                forbids = tuple(name for name, other in FORBIDS.items() if fits(other, one, self._words))
+            if one in inside:
+                forbids = tuple(name for name, reached in self._reached.items() if one in reached)
                 action = one.action if pst.Var("action") in looked_at else _told_apart(one.action, forbids)
                 resource = one.resource if pst.Var("resource") in looked_at else ""
                 context = tuple(self._words.context(one.action))

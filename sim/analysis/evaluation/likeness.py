@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from cedarpy import pst
 
 from sim.analysis.evaluation.tree import nodes
-from sim.analysis.evaluation.words import Environment, Words, fits
+from sim.analysis.evaluation.words import Environment, Words, reach
 
 PROFILES_MAX: Final = 4_096
 """How many rules are remembered; thousands of mutants are asked about, each once."""
@@ -64,9 +64,7 @@ class Likeness:
         if rule not in self._profiles:
             if len(self._profiles) >= PROFILES_MAX:
                 self._profiles.clear()
-            environments = self._words.environments
-            inside = frozenset(one for one in environments if fits(rule, one, self._words))
-            self._profiles[rule] = _Profile(inside, *_named_in(rule))
+            self._profiles[rule] = _Profile(reach(rule, self._words), *_named_in(rule))
         return self._profiles[rule]
 
     @cached_property

@@ -73,6 +73,11 @@ class Words:
         return tuple(dict.fromkeys(one.resource for one in self.environments))
 
     @property
+    def actions(self) -> tuple[str, ...]:
+        """Return the name of every action."""
+        return tuple(self._actions)
+
+    @property
     def types(self) -> tuple[str, ...]:
         """Every type of entity."""
         return tuple(self._types)
@@ -131,6 +136,18 @@ def fits(rule: pst.Template, environment: Environment, words: Words) -> bool:
         _action_fits(rule.action, environment.action, words)
         and _type_fits(rule.principal, environment.principal, words)
         and _type_fits(rule.resource, environment.resource, words)
+    )
+
+
+def reach(rule: pst.Template, words: Words) -> frozenset[Environment]:
+    """Return every environment in which the scope of a rule can be true: all that it `fits`."""
+    actions = {one for one in words.actions if _action_fits(rule.action, one, words)}
+    principals = {one for one in words.principals if _type_fits(rule.principal, one, words)}
+    resources = {one for one in words.resources if _type_fits(rule.resource, one, words)}
+    return frozenset(
+        one
+        for one in words.environments
+        if one.action in actions and one.principal in principals and one.resource in resources
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sim.analysis.evaluation.words import Environment, Words, fits
+from sim.analysis.evaluation.words import Environment, Words, reach
 from sim.analysis.question import Finding, Question
 from sim.analysis.sampling.enumeration import Enumeration, Reasoner, Searched, Trees, forbids_of, with_blanket
 from sim.core.errors import Place
@@ -197,8 +197,9 @@ class _Look:
     def _environments(self, rule: Rule) -> Mapping[str, _Environments]:
         """Return the environments a rule is about, by action."""
         found: dict[str, list[Environment]] = {}
+        inside = reach(self._trees[rule.id], self._words)
         for environment in self._words.environments:
-            if fits(self._trees[rule.id], environment, self._words):
+            if environment in inside:
                 found.setdefault(environment.action, []).append(environment)
         return found
 

@@ -18,7 +18,7 @@ from cedarpy import pst
 
 from sim.analysis.evaluation.compiled import CompiledRules, Store
 from sim.analysis.evaluation.values import TypedSchema
-from sim.analysis.evaluation.words import Environment, Words, fits
+from sim.analysis.evaluation.words import Environment, Words, reach
 from sim.analysis.question import Finding, Question, ask
 from sim.analysis.sampling.boundaries import Boundaries, Space
 from sim.analysis.sampling.combinations import Row, neighbours
@@ -246,8 +246,8 @@ class Enumeration:
 
     def _touching(self, rules: Iterable[pst.Template]) -> Callable[[Environment], bool]:
         """Return what says whether some of these rules can match in an environment."""
-        known = tuple(rules)
-        return lambda environment: any(fits(rule, environment, self._words) for rule in known)
+        touched = frozenset[Environment]().union(*(reach(rule, self._words) for rule in rules))
+        return touched.__contains__
 
     def _differing(self, one: Trees, other: Trees) -> Callable[[Environment], bool]:
         """Return what says whether two sets of rules are not the same in an environment."""

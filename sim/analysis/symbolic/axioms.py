@@ -74,10 +74,13 @@ def _transitivity(sorts: Sorts, footprint: Footprint, entity: Entity, above: str
     It is enough to say so of the terms: any other ancestor of a witness can be left without its own.
     """
     for middle in footprint.of_type(above):
-        inside = z3.Select(sorts.ancestors(entity, above), middle.formula)
         for top in sorts.shapes.above[above]:
-            whole, part = sorts.ancestors(entity, top), sorts.ancestors(middle, top)
-            yield z3.Implies(inside, z3.IsSubset(part, whole))
+            key = (entity.formula.get_id(), middle.formula.get_id(), top)
+            if key not in sorts.upwards:
+                inside = z3.Select(sorts.ancestors(entity, above), middle.formula)
+                whole, part = sorts.ancestors(entity, top), sorts.ancestors(middle, top)
+                sorts.upwards[key] = z3.Implies(inside, z3.IsSubset(part, whole))
+            yield sorts.upwards[key]
 
 
 def _absence(sorts: Sorts, footprint: Footprint, *, closed: bool) -> Iterator[Formula]:

@@ -61,6 +61,7 @@ class Prover:
         self.environments = tuple(
             environment for environment in shapes.environments() if environment.action not in excluded_actions
         )
+        self._order = {environment: place for place, environment in enumerate(self.environments)}
 
     # --- about one set of rules ---------------------------------------------------------------------
 
@@ -237,18 +238,25 @@ class Prover:
         *asked: Rules,
     ) -> Finding:
         """Search one of each class of environments that the rules which are asked cannot tell apart."""
-        environments = self.environments
-        if among is not None:
-            environments = tuple(environment for environment in environments if environment in among)
+        environments = self._chosen(among)
         rules = [rule for side in asked for rule in side.values()]
         return self._search.run(self._likeness.representatives(environments, rules), goal, confirmed)
 
+    def _chosen(self, among: Among) -> tuple[Environment, ...]:
+        """Return the environments to search, in the order of the schema."""
+        if among is None:
+            return self.environments
+        found = {self._order[one]: one for one in among if one in self._order}
+        return tuple(found[place] for place in sorted(found))
+
     def _answer(self, bodies: Sequence[NamedBody], environment: Environment) -> Answer:
         """Return what rules answer in one environment."""
-        translations = (
-            (name, effect, self._translations.of(body, environment)) for name, effect, body in bodies
-        )
-        return Answer(tuple(rule for rule in translations if rule[2] is not NEVER))
+        found = []
+        for name, effect, body in bodies:
+            translation = self._translations.of(body, environment)
+            if translation is not NEVER:
+                found.append((name, effect, translation))
+        return Answer(tuple(found))
 
     def _verdicts(
         self, one: Rules, other: Rules, question: Question, *, robust: bool = False

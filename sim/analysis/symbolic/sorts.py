@@ -42,6 +42,13 @@ class Sorts:
             for name in shapes.entities
         }
         self._functions: dict[str, Formula] = {}
+        self._ancestors: dict[tuple[int, str], Formula] = {}
+        self.upwards: dict[tuple[int, int, str], Formula] = {}
+        """The law of transitivity for two entities and a type, by the entities' numbers.
+
+        Each is asked for again with every request that is searched for. A law holds on to its entities, so
+        that no number is given to another term.
+        """
 
     def copy(self, context: z3.Context) -> "Sorts":
         """Return the same in another context."""
@@ -99,8 +106,12 @@ class Sorts:
 
     def ancestors(self, entity: Entity, above: str) -> Formula:
         """Return everything of type `above` that an entity is in."""
-        sort = z3.ArraySort(self.entity(above), self._plain["Boolean"])
-        return self._term(f"{entity.type} in {above}", sort, entity)
+        key = (entity.formula.get_id(), above)
+        known = self._ancestors.get(key)
+        if known is None:
+            sort = z3.ArraySort(self.entity(above), self._plain["Boolean"])
+            known = self._ancestors[key] = self._term(f"{entity.type} in {above}", sort, entity)
+        return known
 
     def nothing(self, element: str) -> Formula:
         """Return the empty set of entities of one type."""
