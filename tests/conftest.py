@@ -4,6 +4,7 @@ Hypothesis has its profile `default` at a desk, its built-in `ci` where CI is se
 `pytest --hypothesis-profile nightly` looks for longer, and prints what reproduces a finding.
 """
 
+import gc
 import os
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from sim.shell.brokers.mosquitto import find_mosquitto
+from sim.shell.cli import SWEEPS
 from tests.recordings import PROJECT, Recordings
 
 settings.register_profile("default", settings.get_profile("default"), deadline=None)
@@ -51,6 +53,7 @@ def recordings(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixture
 
 def pytest_configure() -> None:
     """End at once where CI lacks Mosquitto, or where a file that is to begin early is not there."""
+    gc.set_threshold(*SWEEPS)
     gone = [name for name in LONGEST if not (PROJECT / name).exists()]
     if gone:
         pytest.exit(f"LONGEST names what is not there: {gone}", returncode=4)

@@ -54,6 +54,7 @@ class Arguments(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,
         extra="forbid",
         alias_generator=fact_name,
         validate_by_name=True,
@@ -250,7 +251,7 @@ class Facet(BaseModel):
         readers: kinds that may read it; all that read the device unless said otherwise.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     facet: ClassVar[str] = ""
     when_offline: ClassVar[Literal["unknown", "last"]] = "unknown"

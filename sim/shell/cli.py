@@ -1,5 +1,6 @@
 """The command line. Only click is imported here; each command imports what it needs when it runs."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,12 @@ EPILOG = """\b
 Exit codes: 0 held, 1 an assertion failed, 2 the input or the command line
 is wrong, 3 internal error, 4 the machine or the broker, 5 nothing matched or
 nothing asserted, 130 interrupted."""
+
+SWEEPS = (50_000, 20, 20)
+"""How seldom Python looks for circles of what nobody needs, instead of after every 700 objects.
+
+Nearly all that a run makes lives as long as the run: to look as often as usual took a tenth of its time.
+"""
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -335,6 +342,7 @@ def _leave(code: int) -> None:
 
 def main() -> None:
     """Run the command line; every way out has its exit code."""
+    gc.set_threshold(*SWEEPS)
     _make_streams_safe()
     try:
         cli.main(prog_name="carhome", standalone_mode=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import platform
 import sys
@@ -21,6 +22,7 @@ from sim.shell.bench.signing import BARE, ENVELOPE, Signatures
 from sim.shell.bench.speeds import IN_MEMORY, Speeds, bare_in_rounds, day_over, run_over
 from sim.shell.brokers import open_broker
 from sim.shell.brokers.endpoint import Endpoint
+from sim.shell.cli import SWEEPS
 from sim.shell.exits import Exit
 from sim.shell.terminal import sees_colour
 
@@ -76,6 +78,7 @@ def bench(paths: tuple[str, ...], house: str, small: str, repetitions: int, *, a
 
 
 def _bench(paths: Sequence[str], house: str, small: str, repetitions: int, *, as_json: bool) -> None:
+    gc.set_threshold(*SWEEPS)  # as the command does
     material, house_day = Material(paths), Material((house,))
     decisions = Decisions(material, DECISIONS)
     _progress(f"{_described(material)}; {decisions.distinct} decisions, {decisions.denied} of them denials")
