@@ -20,6 +20,8 @@ _WORD = re.compile(r"\s*\S+")
 
 def visible(text: str) -> str:
     """Return text with everything escaped that a terminal would obey or not show."""
+    if text.isprintable():
+        return text
     return "".join(
         character
         if character.isprintable() or character in _JOINERS
@@ -30,7 +32,7 @@ def visible(text: str) -> str:
 
 def columns_of(text: str) -> int:
     """Return how many columns visible text takes: two for a wide character, none for one that joins."""
-    return sum(_columns(character) for character in text)
+    return len(text) if text.isascii() else sum(_columns(character) for character in text)
 
 
 def cut(text: str, columns_max: int) -> str:
