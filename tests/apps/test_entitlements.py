@@ -25,15 +25,17 @@ from sim.core.device import Answer, Booted, Commanded, Linked, Peer, Settle, Sta
 from sim.trust.derivation import intent_key
 from sim.trust.envelope import seal
 from sim.trust.identity import Identity
+from tests.leases import HOUR, SHOP
+from tests.leases import PEERS as SELLERS
+from tests.leases import lease as leased
 from tests.senses import START_MS
 
-HOUR = 3_600_000
 DAY = 24 * HOUR
 SECOND = intent_key("shop2", b"t" * 32)
-SHOP, OTHER = intent_key("shop", b"s" * 32), intent_key("phone", b"p" * 32)
+OTHER = intent_key("phone", b"p" * 32)
 PEERS = Peers(
     {
-        "shop": Peer("subscriptions", None, shared=True, key=SHOP.key.public_key().public_bytes_raw()),
+        **SELLERS,
         "shop2": Peer("subscriptions", None, shared=True, key=SECOND.key.public_key().public_bytes_raw()),
         "phone": Peer("phone", "lin", shared=False, key=OTHER.key.public_key().public_bytes_raw()),
     }
@@ -43,17 +45,7 @@ MOMENTS = st.integers(0, 40)
 
 def lease(number: int = 1, **facts: Any) -> Lease:
     """Return a lease for films in the car, paid for a day from now."""
-    usual: Mapping[str, Any] = {
-        "device": "su7",
-        "feature": "entertainment",
-        "number": number,
-        "issued_ms": START_MS,
-        "trial_until_ms": 0,
-        "paid_until_ms": START_MS + DAY,
-        "grace_until_ms": START_MS + DAY,
-        "refunded": False,
-    }
-    return Lease.model_validate({**usual, **facts})
+    return leased(number=number, hours=24, **facts)
 
 
 def grant(one: Lease, service: Identity = SHOP) -> Commanded:

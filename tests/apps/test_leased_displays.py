@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sim.apps.displays import FILM_TERM
-from sim.apps.entitlements.leases import TIMER, GrantFeature, Lease, WithdrawFeature, sealed
+from sim.apps.entitlements.leases import TIMER, GrantFeature, WithdrawFeature, sealed
 from sim.core.beliefs import Belief, Beliefs
 from sim.core.device import (
     Asked,
@@ -15,7 +15,6 @@ from sim.core.device import (
     Learned,
     Linked,
     Moment,
-    Peer,
     Presence,
     Provision,
     Sensed,
@@ -26,29 +25,10 @@ from sim.core.device import (
 from sim.devices.dashboard import Dashboard, PlayVideo
 from sim.devices.tablet import Tablet
 from sim.devices.tv import Tv, TvDisplay
-from sim.trust.derivation import intent_key
+from tests.leases import HOUR, PEERS, SHOP, lease
 from tests.senses import START_MS, FakeSenses, moment
 
-HOUR = 3_600_000
-SHOP = intent_key("shop", b"s" * 32)
-PEERS = {"shop": Peer("subscriptions", None, shared=True, key=SHOP.key.public_key().public_bytes_raw())}
 SOLD = Provision(b"t" * 32, 1, START_MS, peers=PEERS)
-
-
-def lease(device: str, number: int = 1, *, refunded: bool = False) -> Lease:
-    """Return a lease for films on a device, paid for an hour."""
-    return Lease.model_validate(
-        {
-            "device": device,
-            "feature": "entertainment",
-            "number": number,
-            "issued_ms": START_MS,
-            "trial_until_ms": 0,
-            "paid_until_ms": START_MS + HOUR,
-            "grace_until_ms": START_MS + HOUR,
-            "refunded": refunded,
-        }
-    )
 
 
 def order(command: Any) -> Commanded:

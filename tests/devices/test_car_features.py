@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.apps.entitlements.leases import TIMER, GrantFeature, Lease, WithdrawFeature, sealed
+from sim.apps.entitlements.leases import TIMER, GrantFeature, WithdrawFeature, sealed
 from sim.apps.entitlements.terms import FEATURES
 from sim.core.device import (
     Answer,
@@ -18,7 +18,6 @@ from sim.core.device import (
     Emit,
     Linked,
     Moment,
-    Peer,
     Presence,
     Provision,
     Sensed,
@@ -29,12 +28,9 @@ from sim.core.device import (
 )
 from sim.devices.car.commands import Refresh
 from sim.devices.car.features import CarFeatures, Features, PlanSmartRoute, UseFeature, moves
-from sim.trust.derivation import intent_key
+from tests.leases import HOUR, PEERS, SHOP, lease
 from tests.senses import START_MS, FakeSenses, moment
 
-HOUR = 3_600_000
-SHOP = intent_key("shop", b"s" * 32)
-PEERS = {"shop": Peer("subscriptions", None, shared=True, key=SHOP.key.public_key().public_bytes_raw())}
 PARKED = {"gear": "P", "speed_kmh": 0.0}
 DRIVING = {"gear": "D", "speed_kmh": 100.0}
 
@@ -67,7 +63,8 @@ class Car:
     def leased(self, *features: str, hours: int = 1, number: int = 1) -> None:
         """Let the service grant features for some hours from the start."""
         for feature in features:
-            self.asks(GrantFeature(feature=feature, lease=sealed(SHOP, lease(feature, hours, number))))
+            one = lease(number=number, hours=hours, feature=feature)
+            self.asks(GrantFeature(feature=feature, lease=sealed(SHOP, one)))
 
     def drives(self) -> None:
         """Somebody drives off."""
@@ -90,23 +87,6 @@ class Car:
         (report,) = self.features.report()
         assert isinstance(report, Features)
         return report
-
-
-def lease(feature: str, hours: int = 1, number: int = 1, *, refunded: bool = False) -> Lease:
-    """Return a lease that is paid for some hours from the start."""
-    until_ms = START_MS + hours * HOUR
-    return Lease.model_validate(
-        {
-            "device": "su7",
-            "feature": feature,
-            "number": number,
-            "issued_ms": START_MS,
-            "trial_until_ms": 0,
-            "paid_until_ms": until_ms,
-            "grace_until_ms": until_ms,
-            "refunded": refunded,
-        }
-    )
 
 
 def test_a_household_without_a_service_has_a_car_that_came_with_everything() -> None:
@@ -303,7 +283,7 @@ def test_nothing_takes_assistance_away_under_way(events: list[str]) -> None:
                 car.at_ms += HOUR
             case "refund":
                 # The rules let no such message through while the car moves; the car does not depend on it.
-                ended = sealed(SHOP, lease("assisted_driving", 1, number, refunded=True))
+                ended = sealed(SHOP, lease(number=number, feature="assisted_driving", refunded=True))
                 car.asks(WithdrawFeature(feature="assisted_driving", lease=ended))
             case "grant":
                 car.leased("assisted_driving", number=number)
@@ -330,10 +310,8 @@ def test_nothing_takes_assistance_away_under_way(events: list[str]) -> None:
 def test_leases_of_another_car_are_not_taken() -> None:
     """Each device has its own."""
     car = Car()
-    command = GrantFeature(feature="entertainment", lease=sealed(SHOP, lease("entertainment")))
+    command = GrantFeature(feature="entertainment", lease=sealed(SHOP, lease()))
 
-    foreign = command.model_copy(
-        update={"lease": sealed(SHOP, lease("entertainment").model_copy(update={"device": "su8"}))}
-    )
+    foreign = command.model_copy(update={"lease": sealed(SHOP, lease("su8"))})
     (answer,) = car.asks(foreign)
     assert answer == Settle("t1", Answer("failed", "the lease is for `entertainment` of `su8`"))

@@ -8,8 +8,8 @@ from sim.core.roads import RoadMap
 from sim.devices.car import Car
 from sim.devices.car.features import CarFeatures, PlanSmartRoute
 from sim.devices.car.navigation import LOOK_EVERY_MS, TIMER
-from tests.devices.test_car_features import PEERS
 from tests.devices.test_car_navigation import STANDING, car, navigation, now, way
+from tests.leases import PEERS
 from tests.maps import TWO_WAYS, road, rush
 from tests.senses import commanded, settled
 
