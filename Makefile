@@ -14,7 +14,7 @@ WORKERS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); test $
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 
-.PHONY: run test check cover bench schema lock format clean
+.PHONY: run test check style types layers stories cover bench schema lock format clean
 
 run: $(READY)
 	@$(BIN)/carhome run scenarios
@@ -22,11 +22,19 @@ run: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-check: $(READY)
+check: style types layers stories
+
+style: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+
+types: $(READY)
 	@$(BIN)/mypy
+
+layers: $(READY)
 	@$(BIN)/lint-imports
+
+stories: $(READY)
 	@$(BIN)/carhome check scenarios
 
 cover: $(READY)

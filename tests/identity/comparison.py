@@ -12,11 +12,11 @@ from sim.report.difference import explain, first_difference
 from sim.scenario.model import Scenario
 from sim.shell.brokers import open_broker
 from sim.shell.brokers.mqtt_link import MqttLink
-from sim.shell.playing import play
+from sim.shell.playing import play, play_in_memory
 from sim.world.network.link import LinkPlan
 from sim.world.network.permissions import grants
 from sim.world.trace import Record
-from tests.recordings import FILES, PROJECT, Stories
+from tests.recordings import PROJECT, Stories
 
 BROKER_SECONDS_MAX = 600.0
 """A bound for a broker that hangs; all scenarios over one take a minute where nobody else works."""
@@ -43,23 +43,35 @@ def first_case(records: list[str]) -> list[str]:
     return records[: begun[1]] if len(begun) > 1 else records
 
 
-def played_over(broker: str, stories: Stories, *, first_only: bool = False) -> dict[str, list[str]]:
-    """Return what every scenario records over a broker, without those that it cannot play.
+def played_in_memory(stories: Stories, files: Iterable[str]) -> dict[str, list[str]]:
+    """Return what the first case of some scenarios records in memory."""
+    with contextlib.chdir(PROJECT):
+        first = {file: stories.performances(stories.scenario(file))[0] for file in files}
+        return {file: lines(play_in_memory(performance).records) for file, performance in first.items()}
+
+
+def played_over(
+    broker: str, stories: Stories, files: Iterable[str], *, first_only: bool = False
+) -> dict[str, list[str]]:
+    """Return what scenarios record over a broker, without those that it cannot play.
 
     Args:
         broker: which.
         stories: the scenarios.
+        files: which of them.
         first_only: whether only the first case of each is played.
     """
     with contextlib.chdir(PROJECT):
-        return asyncio.run(_over(broker, stories, 1 if first_only else None))
+        return asyncio.run(_over(broker, stories, files, 1 if first_only else None))
 
 
-async def _over(broker: str, stories: Stories, most: int | None) -> dict[str, list[str]]:
-    """Play everything over one broker for each household, and all households one after the other."""
+async def _over(
+    broker: str, stories: Stories, chosen: Iterable[str], most: int | None
+) -> dict[str, list[str]]:
+    """Play over one broker for each household, and all households one after the other."""
     played: dict[str, list[str]] = {}
     async with asyncio.timeout(BROKER_SECONDS_MAX):
-        for files in _by_household(stories):
+        for files in _by_household(stories, chosen):
             async with _link(broker, stories, stories.scenario(files[0])) as link:
                 for file in files:
                     scenario = stories.scenario(file)
@@ -68,10 +80,10 @@ async def _over(broker: str, stories: Stories, most: int | None) -> dict[str, li
     return played
 
 
-def _by_household(stories: Stories) -> Iterable[list[str]]:
+def _by_household(stories: Stories, files: Iterable[str]) -> Iterable[list[str]]:
     """Return the scenarios of each household, so that its broker is gone before the next one's begins."""
     found: dict[int, list[str]] = {}
-    for file in FILES:
+    for file in files:
         found.setdefault(id(stories.scenario(file).household), []).append(file)
     return found.values()
 

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.network, pytest.mark.mosquitto]
 @pytest.fixture(scope="module")
 def played(recordings: Recordings) -> dict[str, list[str]]:
     """What every scenario records over Mosquitto."""
-    return played_over("mosquitto", recordings.stories)
+    return played_over("mosquitto", recordings.stories, FILES)
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -263,11 +263,12 @@ def test_health_check_is_answered(broker: Configured, volumes: Path) -> None:
 @pytest.mark.mosquitto
 @pytest.mark.parametrize("group", GROUPS)
 def test_stories_of_a_group_are_played(broker: Configured, volumes: Path, group: str) -> None:
-    """The first that a group plays holds over the broker of the file, with the service's own options."""
+    """The first case that a group plays holds over the broker of the file, with the service's own options."""
     run, first, *rest = outside(SERVICES[group]["command"], places_in(volumes))
     options = [word for word in rest if word.startswith("--")]
+    scenario = shelf().scenario(find_scenarios([first])[0])
 
-    ended = project(volumes, run, first, *options)
+    ended = project(volumes, run, scenario.file, *options, "-k", scenario.cases[0].name or scenario.title)
 
     assert ended.code == 0, ended.out + ended.err
     assert "passed" in ended.lines[-1]

@@ -246,8 +246,8 @@ class Prover:
         """Return the environments to search, in the order of the schema."""
         if among is None:
             return self.environments
-        found = {self._order[one]: one for one in among if one in self._order}
-        return tuple(found[place] for place in sorted(found))
+        places = {self._order[one] for one in among if one in self._order}
+        return tuple(self.environments[place] for place in sorted(places))
 
     def _answer(self, bodies: Sequence[NamedBody], environment: Environment) -> Answer:
         """Return what rules answer in one environment."""
