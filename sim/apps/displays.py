@@ -227,8 +227,7 @@ class Displays(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the displays that know the household."""
-        sold = any(peer.kind == SERVICE_KIND for peer in provision.peers.values())
-        return replace(self, people=provision.people, sold=sold)
+        return replace(self, people=provision.people, sold=bool(provision.of_kind(SERVICE_KIND)))
 
     def kept(self) -> Mapping[str, Any]:
         """Keep the subscription; what was on the displays is gone with the power."""

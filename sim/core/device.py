@@ -213,6 +213,10 @@ class Provision:
     software_root: bytes = field(default=b"", repr=False)
     maker: bytes = field(default=b"", repr=False)
 
+    def of_kind(self, kind: str) -> tuple[str, ...]:
+        """Return the enrolled devices of a kind, in the order of the household."""
+        return tuple(name for name, peer in self.peers.items() if peer.kind == kind)
+
 
 _Circumstances: TypeAlias = Circumstances  # inside `Device` the bare name is the class attribute
 

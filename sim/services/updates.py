@@ -252,7 +252,7 @@ class UpdateService(core.Device):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the service with its secrets, and the names of the cars."""
-        cars = tuple(name for name, peer in provision.peers.items() if peer.kind == "car")
+        cars = provision.of_kind("car")
         return replace(self, secrets=(provision.maker, provision.seed), cars=cars)
 
     def kept(self) -> Mapping[str, Any]:

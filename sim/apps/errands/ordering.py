@@ -99,8 +99,7 @@ class Errands(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Note which marketplace there is."""
-        markets = (name for name, peer in provision.peers.items() if peer.kind == "marketplace")
-        return replace(self, market=next(markets, None))
+        return replace(self, market=next(iter(provision.of_kind("marketplace")), None))
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Ask the marketplace for what was touched."""

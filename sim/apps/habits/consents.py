@@ -122,7 +122,7 @@ class Consents(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the part that knows the household's cloud."""
-        cloud = next((name for name, peer in provision.peers.items() if peer.kind == "cloud"), None)
+        cloud = next(iter(provision.of_kind("cloud")), None)
         return replace(self, cloud=cloud, boot=provision.boot)
 
     def kept(self) -> Mapping[str, Any]:

@@ -154,8 +154,7 @@ class Keeping(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the part that knows which screens say who drives."""
-        dashboards = (name for name, peer in provision.peers.items() if peer.kind == "dashboard")
-        return replace(self, dashboards=tuple(dashboards))
+        return replace(self, dashboards=provision.of_kind("dashboard"))
 
     def kept(self) -> Mapping[str, Any]:
         """Keep everything that was consented to, and nothing else."""

@@ -207,7 +207,7 @@ class Agenda(App):
     def provisioned(self, provision: Provision) -> Self:
         """Return the app with its map, its car and the screens it may write to."""
         app = super().provisioned(provision)
-        screens = tuple(name for name, peer in provision.peers.items() if peer.kind == "dashboard")
+        screens = provision.of_kind("dashboard")
         car = provision.paired[0] if provision.paired else None
         return replace(app, map=provision.map, its_car=car, screens=screens)
 

@@ -36,7 +36,7 @@ class Approvals(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the button with the names of the services that pay."""
-        services = tuple(name for name, peer in provision.peers.items() if peer.kind == "pay")
+        services = provision.of_kind("pay")
         return replace(self, services=services)
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:

@@ -75,7 +75,7 @@ class Receipts(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the app with the names of the services that pay."""
-        services = tuple(name for name, peer in provision.peers.items() if peer.kind == "pay")
+        services = provision.of_kind("pay")
         return replace(self, services=services, boot=provision.boot)
 
     def kept(self) -> Mapping[str, Any]:

@@ -196,9 +196,9 @@ class Updater(Part):
         """Return the updater with the root that is built in, unless it knows a newer one."""
         if not provision.software_root:
             return self
-        services = [name for name, peer in provision.peers.items() if peer.kind == "updates"]
+        service = next(iter(provision.of_kind("updates")), None)
         trusted = self.trusted or Trusted(provision.software_root)
-        return replace(self, service=next(iter(services), None), trusted=trusted, boots=provision.boot)
+        return replace(self, service=service, trusted=trusted, boots=provision.boot)
 
     def kept(self) -> Mapping[str, Any]:
         """Keep what was verified, after every file, and what somebody wants."""
