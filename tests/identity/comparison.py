@@ -13,7 +13,7 @@ from sim.scenario.model import Scenario
 from sim.shell.brokers import open_broker
 from sim.shell.brokers.mqtt_link import MqttLink
 from sim.shell.playing import play, play_in_memory
-from sim.world.network.link import LinkPlan
+from sim.world.network.link import Grants, LinkPlan
 from sim.world.network.permissions import grants
 from sim.world.trace import Record
 from tests.recordings import PROJECT, Stories
@@ -68,11 +68,11 @@ def played_over(
 async def _over(
     broker: str, stories: Stories, chosen: Iterable[str], most: int | None
 ) -> dict[str, list[str]]:
-    """Play over one broker for each household, and all households one after the other."""
+    """Play over one broker after the other."""
     played: dict[str, list[str]] = {}
     async with asyncio.timeout(BROKER_SECONDS_MAX):
-        for files in _by_household(stories, chosen):
-            async with _link(broker, stories, stories.scenario(files[0])) as link:
+        for plan, files in _by_plan(stories, chosen, everybody=broker == "embedded"):
+            async with _link(broker, plan) as link:
                 for file in files:
                     scenario = stories.scenario(file)
                     if link.permissions or "permissions" not in scenario.needs:
@@ -80,12 +80,25 @@ async def _over(
     return played
 
 
-def _by_household(stories: Stories, files: Iterable[str]) -> Iterable[list[str]]:
-    """Return the scenarios of each household, so that its broker is gone before the next one's begins."""
-    found: dict[int, list[str]] = {}
+def _by_plan(
+    stories: Stories, files: Iterable[str], *, everybody: bool
+) -> Iterable[tuple[LinkPlan, list[str]]]:
+    """Return the scenarios that one broker serves: those whose households have the same permissions.
+
+    Args:
+        stories: the scenarios.
+        files: which of them.
+        everybody: whether it serves all households of a name, as one can that enforces no permissions.
+    """
+    found: dict[tuple[object, ...], list[str]] = {}
+    known: dict[tuple[object, ...], dict[str, Grants]] = {}
     for file in files:
-        found.setdefault(id(stories.scenario(file).household), []).append(file)
-    return found.values()
+        household = stories.scenario(file).household
+        may = grants(household, stories.shelf.kinds)
+        key = (household.name, *(() if everybody else may.items()))
+        found.setdefault(key, []).append(file)
+        known.setdefault(key, {}).update(may)
+    return [(LinkPlan(str(key[0]), known[key]), them) for key, them in found.items()]
 
 
 async def _records(link: MqttLink, stories: Stories, scenario: Scenario, most: int | None) -> list[str]:
@@ -98,7 +111,6 @@ async def _records(link: MqttLink, stories: Stories, scenario: Scenario, most: i
 
 
 @contextlib.asynccontextmanager
-async def _link(broker: str, stories: Stories, scenario: Scenario) -> AsyncIterator[MqttLink]:
-    plan = LinkPlan(scenario.household.name, grants(scenario.household, stories.shelf.kinds))
+async def _link(broker: str, plan: LinkPlan) -> AsyncIterator[MqttLink]:
     async with open_broker(broker, plan, {}) as endpoint, MqttLink(endpoint) as link:
         yield link
