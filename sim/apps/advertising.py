@@ -137,7 +137,7 @@ class Advertising(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the part that knows the household and its cloud."""
-        cloud = next(iter(provision.of_kind("cloud")), None)
+        cloud = provision.first_of("cloud")
         return replace(self, cloud=cloud, people=provision.people, boot=provision.boot)
 
     def kept(self) -> Mapping[str, Any]:

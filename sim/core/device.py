@@ -217,6 +217,10 @@ class Provision:
         """Return the enrolled devices of a kind, in the order of the household."""
         return tuple(name for name, peer in self.peers.items() if peer.kind == kind)
 
+    def first_of(self, kind: str) -> str | None:
+        """Return the first enrolled device of a kind, as there is one cloud; None for none."""
+        return next(iter(self.of_kind(kind)), None)
+
 
 _Circumstances: TypeAlias = Circumstances  # inside `Device` the bare name is the class attribute
 

@@ -13,7 +13,7 @@ from cedarpy import pst
 from sim.core.errors import Place, PolicyError, did_you_mean
 from sim.policy.schema import Vocabulary
 from sim.policy.source import Passage, anatomy, passages, policies_of, policy_set, syntax_error
-from sim.policy.validation import check_depth, check_roles, syntax_hint, validate
+from sim.policy.validation import check_depth, check_roles, schema_of, syntax_hint, validate
 
 ANNOTATIONS = ("id", "reason", "article", "quote", "instead")
 """What may stand before a rule; the first two must."""
@@ -105,7 +105,7 @@ class RuleBook:
             PolicyError: when a rule cannot be parsed, has no id or reason of its own, or names what
                 no device declares; with the place.
         """
-        schema = cedarpy.Schema.from_json_str(json.dumps(vocabulary.to_json()))
+        schema = schema_of(vocabulary)
         parts = [part for name, text in files for part in passages(name, text)]
         built_in = len(parts)
         parts += [part for name, text in added for part in passages(name, text)]

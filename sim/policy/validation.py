@@ -89,13 +89,13 @@ def validate(parts: list[Passage], schema: cedarpy.Schema, vocabulary: Vocabular
 
     Args:
         parts: the rules, each readable by itself.
-        schema: the words as the engine takes them.
+        schema: the words as the engine takes them, of `schema_of`.
         vocabulary: the same words.
 
     Raises:
         PolicyError: with its place and what to do.
     """
-    result = _checked("\n".join(part.text for part in parts), json.dumps(vocabulary.to_json()))
+    result = _checked("\n".join(part.text for part in parts), schema)
     if result.validation_passed:
         return
     found = [(int(error.policy_id.removeprefix("policy")), error.error) for error in result.errors]
@@ -106,10 +106,20 @@ def validate(parts: list[Passage], schema: cedarpy.Schema, vocabulary: Vocabular
     raise PolicyError(msg, place=place, help_text=_suggestion(sentence, vocabulary))
 
 
+def schema_of(vocabulary: Vocabulary) -> cedarpy.Schema:
+    """Return the words of rules as the engine takes them: the same object for the same words."""
+    return _parsed_schema(json.dumps(vocabulary.to_json()))
+
+
 @lru_cache(maxsize=16)
-def _checked(rules: str, words: str) -> cedarpy.ValidationResult:
+def _parsed_schema(words: str) -> cedarpy.Schema:
+    return cedarpy.Schema.from_json_str(words)
+
+
+@lru_cache(maxsize=16)
+def _checked(rules: str, schema: cedarpy.Schema) -> cedarpy.ValidationResult:
     """Return what Cedar finds in rules: to go through a hundred takes it longer than all else about them."""
-    return cedarpy.validate_policies(rules, cedarpy.Schema.from_json_str(words))
+    return cedarpy.validate_policies(rules, schema)
 
 
 def _place(rule: Passage, sentence: str, schema: cedarpy.Schema) -> Place:

@@ -90,15 +90,15 @@ def _by_plan(
         files: which of them.
         everybody: whether it serves all households of a name, as one can that enforces no permissions.
     """
-    found: dict[tuple[object, ...], list[str]] = {}
-    known: dict[tuple[object, ...], dict[str, Grants]] = {}
+    found: dict[tuple[object, ...], tuple[str, dict[str, Grants], list[str]]] = {}
     for file in files:
         household = stories.scenario(file).household
         may = grants(household, stories.shelf.kinds)
         key = (household.name, *(() if everybody else may.items()))
-        found.setdefault(key, []).append(file)
-        known.setdefault(key, {}).update(may)
-    return [(LinkPlan(str(key[0]), known[key]), them) for key, them in found.items()]
+        _, known, served = found.setdefault(key, (household.name, {}, []))
+        known.update(may)
+        served.append(file)
+    return [(LinkPlan(name, known), served) for name, known, served in found.values()]
 
 
 async def _records(link: MqttLink, stories: Stories, scenario: Scenario, most: int | None) -> list[str]:

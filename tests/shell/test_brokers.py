@@ -151,18 +151,6 @@ async def test_broker_killed_by_somebody_leaves_no_file(kind: str, temporary: Pa
     assert files(temporary) == {}
 
 
-async def listens(port: int) -> bool:
-    """Whether anybody takes connections there."""
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
-
-
 _RUN_FOR_EVER = """
 import asyncio, sys
 from sim.shell.brokers import open_broker
@@ -196,7 +184,7 @@ async def test_broker_ends_when_its_run_is_killed(kind: str, temporary: Path) ->
         with contextlib.suppress(ConnectionResetError):
             assert await reader.read() == b""
         writer.close()
-        while await listens(port):
+        while await child.listens(port):
             pass
 
 

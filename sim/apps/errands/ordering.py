@@ -99,7 +99,7 @@ class Errands(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Note which marketplace there is."""
-        return replace(self, market=next(iter(provision.of_kind("marketplace")), None))
+        return replace(self, market=provision.first_of("marketplace"))
 
     def step(self, at: Moment, stimulus: Stimulus) -> tuple[Self, tuple[Effect, ...]]:
         """Ask the marketplace for what was touched."""

@@ -122,7 +122,7 @@ class Consents(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the part that knows the household's cloud."""
-        cloud = next(iter(provision.of_kind("cloud")), None)
+        cloud = provision.first_of("cloud")
         return replace(self, cloud=cloud, boot=provision.boot)
 
     def kept(self) -> Mapping[str, Any]:

@@ -145,7 +145,7 @@ class Habits(Part):
 
     def provisioned(self, provision: Provision) -> Self:
         """Return the part that knows the household, its cloud and the car."""
-        cloud = next(iter(provision.of_kind("cloud")), None)
+        cloud = provision.first_of("cloud")
         car = self.car or next(iter(provision.paired), None)
         return replace(self, cloud=cloud, car=car, people=provision.people, boot=provision.boot)
 

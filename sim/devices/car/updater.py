@@ -196,7 +196,7 @@ class Updater(Part):
         """Return the updater with the root that is built in, unless it knows a newer one."""
         if not provision.software_root:
             return self
-        service = next(iter(provision.of_kind("updates")), None)
+        service = provision.first_of("updates")
         trusted = self.trusted or Trusted(provision.software_root)
         return replace(self, service=service, trusted=trusted, boots=provision.boot)
 

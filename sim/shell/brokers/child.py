@@ -121,7 +121,7 @@ async def answers(endpoint: Endpoint, user: str, process: asyncio.subprocess.Pro
 
 async def _log_in(endpoint: Endpoint, user: str) -> None:
     while True:
-        if await _listens(endpoint.port):
+        if await listens(endpoint.port):
             client = DeviceClient(endpoint, user, Ledger(endpoint.label), None)
             with contextlib.suppress(BrokerError):
                 await client.enter()
@@ -130,7 +130,8 @@ async def _log_in(endpoint: Endpoint, user: str) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _listens(port: int) -> bool:
+async def listens(port: int) -> bool:
+    """Say whether anybody takes connections on a loopback port."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
